@@ -1,0 +1,86 @@
+"""Cross-tenant access settings: records, precedence and evaluation (entra-sign-in 7, graph-api 19)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """``target`` is ``AllUsers``, ``AllApplications``, another well-known word or an id."""
+
+    target: str
+    target_type: str  # user, group, application
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetConfiguration:
+    """One half of a setting."""
+
+    access_type: str  # allowed or blocked
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class B2bSetting:
+    """Users and applications, read together (entra-sign-in 7.3)."""
+
+    users_and_groups: TargetConfiguration
+    applications: TargetConfiguration
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboundTrust:
+    """Which claims of the home tenant count here."""
+
+    is_mfa_accepted: bool = False
+    is_compliant_device_accepted: bool = False
+    is_hybrid_azure_ad_joined_device_accepted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutomaticUserConsent:
+    """Consent suppression; None inherits (entra-sign-in 7.6)."""
+
+    inbound_allowed: bool | None = None
+    outbound_allowed: bool | None = None
+
+
+def everyone(access_type: str) -> B2bSetting:
+    """All users and all applications, ``allowed`` or ``blocked``."""
+    return B2bSetting(
+        users_and_groups=TargetConfiguration(
+            access_type=access_type, targets=(Target(target="AllUsers", target_type="user"),)),
+        applications=TargetConfiguration(
+            access_type=access_type, targets=(Target(target="AllApplications", target_type="application"),)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossTenantAccessConfiguration:
+    """The default object (``tenant_id`` is ``default``) or a partner object; None inherits."""
+
+    tenant_id: str
+    inbound_trust: InboundTrust | None = None
+    b2b_collaboration_inbound: B2bSetting | None = None
+    b2b_collaboration_outbound: B2bSetting | None = None
+    b2b_direct_connect_inbound: B2bSetting | None = None
+    b2b_direct_connect_outbound: B2bSetting | None = None
+    automatic_user_consent: AutomaticUserConsent | None = None
+    is_service_default: bool = False
+    is_service_provider: bool | None = None
+
+
+DEFAULT_KEY = "default"
+
+#: What holds where neither partner nor default says anything (entra-sign-in 7.2).
+SYSTEM_DEFAULT = CrossTenantAccessConfiguration(
+    tenant_id=DEFAULT_KEY,
+    inbound_trust=InboundTrust(),
+    b2b_collaboration_inbound=everyone("allowed"),
+    b2b_collaboration_outbound=everyone("allowed"),
+    b2b_direct_connect_inbound=everyone("blocked"),
+    b2b_direct_connect_outbound=everyone("blocked"),
+    automatic_user_consent=AutomaticUserConsent(inbound_allowed=False, outbound_allowed=False),
+    is_service_default=True,
+)

@@ -1,0 +1,151 @@
+"""What every kind of home answers: does this address belong to you, how does a sign-in begin and complete.
+
+``begin`` and ``complete`` are exchanges: generators that yield requests to the partner and receive its
+answers, so that they do no I/O and a test can drive them by hand. Fresh random values come in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from federation.http import Exchange
+from federation.model import ExternalIdentity, HomeKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partner:
+    """Another organisation as home realm discovery sees it."""
+
+    tenant: str
+    name: str
+    display_name: str
+    issuer: str
+    metadata_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomeRealm:
+    """A candidate: where a person with the address can sign in. ``partner`` is None where nobody else is asked.
+
+    ``source`` says why it is a candidate, for the explanation.
+    """
+
+    kind: HomeKind
+    address: str
+    partner: Partner | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RealmFacts:
+    """What discovery may look at for one address (entra-sign-in 2.3).
+
+    ``local`` is whether the tenant itself has a member with the address; ``managed`` the other managed
+    tenant that has it; ``one_time_passcode`` whether the tenant lets addresses without a home use a
+    passcode; ``known`` whether a guest object with the address exists here.
+    """
+
+    tenant: str
+    address: str
+    local: bool = False
+    own_domain: bool = False
+    managed: Partner | None = None
+    one_time_passcode: bool = True
+    known: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthenticationRequest:
+    """What the resource tenant asks a home for, with the fresh values to use.
+
+    ``state`` is opaque to the home; ``reply_url`` is where it answers; ``resource_tenant`` and
+    ``application`` name the goal so that the home can apply its outbound settings.
+    """
+
+    state: str
+    nonce: str
+    code_verifier: str
+    assertion_id: str
+    correlation_id: str
+    reply_url: str
+    address: str
+    resource_tenant: str
+    application: str
+    demand_mfa: bool = False
+    force_login: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingAuthentication:
+    """What must be remembered to check the answer: stored inside the sign-in transaction."""
+
+    kind: HomeKind
+    state: str
+    nonce: str
+    code_verifier: str
+    issuer: str
+    home_tenant: str | None
+    home_name: str
+    token_endpoint: str
+    keys_url: str
+    reply_url: str
+    demanded_mfa: bool
+    started: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redirect:
+    """Send the browser there."""
+
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutoSubmitForm:
+    """Let the browser post the fields there."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
+Outgoing = Redirect | AutoSubmitForm
+
+
+@dataclass(frozen=True, kw_only=True)
+class Callback:
+    """What the browser brought back from the home."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+class ClientSigner(Protocol):
+    """Signs the client assertion with the resource tenant's key (RFC 7523)."""
+
+    def __call__(self, claims: Mapping[str, object]) -> str:
+        """A compact JWS over ``claims``."""
+
+
+class IdentityProvider(Protocol):
+    """One kind of home."""
+
+    kind: HomeKind
+
+    def matches(self, facts: RealmFacts) -> HomeRealm | None:
+        """A candidate when the address belongs to this kind of home, else None."""
+
+
+class RedirectIdentityProvider(IdentityProvider, Protocol):
+    """A home that authenticates on its own pages."""
+
+    def begin(
+        self, realm: HomeRealm, request: AuthenticationRequest, now: datetime
+    ) -> Exchange[tuple[Outgoing, PendingAuthentication]]:
+        """Build the message to the home."""
+
+    def complete(
+        self, callback: Callback, pending: PendingAuthentication, sign: ClientSigner, now: datetime
+    ) -> Exchange[ExternalIdentity]:
+        """Check the answer; FederationError refuses it."""

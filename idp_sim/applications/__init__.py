@@ -1,0 +1,1 @@
+"""Application registrations, service principals, consent and app roles: records and rules (pure)."""

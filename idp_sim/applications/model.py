@@ -1,0 +1,99 @@
+"""Applications and what is granted to them. One record stands for the registration and its service principal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedirectUri:
+    """A registered reply URL; ``type`` is ``web``, ``spa`` or ``publicClient`` (entra-sign-in 13.3)."""
+
+    uri: str
+    type: str = "web"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientSecret:
+    """A client secret; in clear because the ready document prints it."""
+
+    id: str
+    value: str
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppRole:
+    """An app role; ``member_types`` holds ``User`` and/or ``Application``."""
+
+    id: str
+    value: str
+    display_name: str
+    member_types: tuple[str, ...] = ("User", "Application")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PermissionScope:
+    """A delegated permission that an API publishes; ``type`` is ``User`` or ``Admin`` (who may consent)."""
+
+    id: str
+    value: str
+    display_name: str
+    type: str = "User"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """An application of a tenant. ``id`` is the registration, ``service_principal`` its principal here."""
+
+    id: str
+    client_id: str
+    service_principal: str
+    name: str
+    display_name: str
+    redirect_uris: tuple[RedirectUri, ...] = ()
+    identifier_uris: tuple[str, ...] = ()
+    secrets: tuple[ClientSecret, ...] = ()
+    public_client: bool = False
+    front_channel_logout_url: str | None = None
+    access_token_version: int = 1
+    app_roles: tuple[AppRole, ...] = ()
+    scopes: tuple[PermissionScope, ...] = ()
+    assignment_required: bool = False
+    optional_id_token_claims: tuple[str, ...] = ()
+    optional_access_token_claims: tuple[str, ...] = ()
+    saml_entity_id: str | None = None
+    first_party: bool = False
+
+    @property
+    def audiences(self) -> frozenset[str]:
+        """Every name that a scope or an audience may call this application by."""
+        return frozenset((self.client_id, *self.identifier_uris))
+
+    @property
+    def names_scope(self) -> str:
+        """The prefix shown in consent texts."""
+        return self.identifier_uris[0] if self.identifier_uris else self.client_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class OAuth2PermissionGrant:
+    """Consent: ``client`` may use ``scopes`` of ``resource`` (client ids) for ``principal``, or all when None."""
+
+    id: str
+    client: str
+    resource: str
+    principal: str | None
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppRoleAssignment:
+    """``principal`` (user or service principal id) has the role of ``resource`` (client id); zero GUID = default."""
+
+    id: str
+    principal: str
+    principal_type: str  # User, Group or ServicePrincipal
+    resource: str
+    role: str  # app role id

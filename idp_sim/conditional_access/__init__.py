@@ -1,0 +1,1 @@
+"""Conditional access: policies, their matchers and grant controls, one evaluator (pure)."""

@@ -1,0 +1,1 @@
+"""People and invitations of a tenant: records and rules (pure)."""

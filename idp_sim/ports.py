@@ -1,0 +1,223 @@
+"""What the simulator needs from outside, as narrow protocols.
+
+Services receive these bundled in ``Ports``; ``adapters`` and ``storage`` implement them; ``app.py`` chooses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from federation.http import HttpRequest, HttpResponse
+from federation.oidc.keys import KeySet
+from idp_sim.settings import Settings
+
+R = TypeVar("R")
+
+#: The "tenant" of records that belong to the world as a whole (tenants, mail, world settings).
+WORLD_WIDE = "*"
+
+
+class NotFound(LookupError):
+    """No such record in that world and tenant."""
+
+
+class AlreadyExists(Exception):
+    """A record with that key, or with a value that must be unique, exists."""
+
+
+class Conflict(Exception):
+    """The record changed between reading and writing."""
+
+
+class Storage(Protocol):
+    """Records by world and tenant. A record type is a row of ``storage.schema.TABLES``."""
+
+    def create_world(self, world: str) -> None:
+        """Make the empty database of a world; AlreadyExists if there is one."""
+
+    def drop_world(self, world: str) -> None:
+        """Forget a world and everything in it; NotFound if there is none."""
+
+    def mark_pristine(self, world: str) -> None:
+        """Remember the world as it is now, for ``restore_pristine``."""
+
+    def restore_pristine(self, world: str) -> None:
+        """Make the world what it was at ``mark_pristine``."""
+
+    def unit_of_work(self, world: str) -> AbstractContextManager[None]:
+        """All calls of this thread inside are one transaction (``begin immediate``); nested ones join."""
+
+    def get(self, world: str, tenant: str, record: type[R], key: str) -> R:
+        """The record; NotFound."""
+
+    def find(self, world: str, tenant: str, record: type[R], /, *, limit: int | None = None,
+             newest_first: bool = False, **where: object) -> list[R]:
+        """Records whose indexed columns equal ``where``, in order of insertion."""
+
+    def insert(self, world: str, tenant: str, record: object) -> None:
+        """Add; AlreadyExists."""
+
+    def update(self, world: str, tenant: str, record: type[R], key: str, change: Callable[[R], R]) -> R:
+        """Replace by ``change(old)`` in one transaction and return the new one; NotFound.
+
+        ``change`` may raise: nothing is written then. This is how single use has one winner.
+        """
+
+    def put(self, world: str, tenant: str, record: object) -> None:
+        """Insert or replace."""
+
+    def delete(self, world: str, tenant: str, record: type[Any], key: str) -> None:
+        """Remove; NotFound."""
+
+    def purge(self, world: str, tenant: str, record: type[Any], **where: object) -> int:
+        """Remove all that match, return how many."""
+
+    def close(self) -> None:
+        """Release every connection."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockSetting:
+    """A world's clock: real time plus ``offset``, or standing at ``frozen_at``. Stored world-wide."""
+
+    id: str = "clock"
+    offset: timedelta = timedelta(0)
+    frozen_at: datetime | None = None
+
+
+class WallClock(Protocol):
+    """The machine's time; the only source of it."""
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+
+    def sequence(self) -> int:
+        """A number larger than every one given before in this process and, as good as surely, in earlier ones."""
+
+
+class Clocks(Protocol):
+    """Time of each world."""
+
+    def now(self, world: str) -> datetime:
+        """Aware, UTC, by the world's own clock."""
+
+    def sequence(self) -> int:
+        """As ``WallClock.sequence``: orders what happened across tenants, whatever the world's clock says."""
+
+
+class Ids(Protocol):
+    """Randomness; the only source of it."""
+
+    def guid(self) -> str:
+        """A random GUID, lower case."""
+
+    def secret(self, size: int = 32) -> str:
+        """``size`` random bytes as base64url without padding."""
+
+    def digits(self, count: int) -> str:
+        """``count`` random decimal digits."""
+
+    def totp_secret(self) -> str:
+        """160 random bits as base32 without padding (RFC 4226 4)."""
+
+
+class KeyStore(Protocol):
+    """Signing keys; all Entra-kind tenants of a server share one set until a world has its own."""
+
+    def key_set(self, world: str, tenant: str) -> KeySet:
+        """The set whose public half the tenant publishes."""
+
+
+class OutboundHttp(Protocol):
+    """Calls to other parties, with certificate checks, a deadline and a size bound."""
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Send; FederationError(IDENTITY_PROVIDER_UNREACHABLE) names the partner and the problem."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TenantSummary:
+    """What one tenant may know of another without a signed message: where its endpoints are."""
+
+    id: str
+    name: str
+    display_name: str
+    kind: str
+    issuer: str
+    metadata_url: str
+
+
+class Border(Protocol):
+    """The only reading across the border between tenants: three questions (product.md 6)."""
+
+    def tenant_of(self, world: str, address: str) -> TenantSummary | None:
+        """Which managed tenant has a user with this address (user-based discovery, entra-sign-in 2.3)."""
+
+    def outbound_consent(self, world: str, home: str, resource: str) -> bool:
+        """Is the home's ``automaticUserConsentSettings.outboundAllowed`` on for that resource tenant?"""
+
+    def outbound_allowed(self, world: str, home: str, user_address: str, resource: str, application: str | None) -> bool:
+        """Does the home's outbound policy let this user go there (asked when inviting)?"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProtocolMessage:
+    """One protocol message as it crossed a border; ``fields`` decoded and with secrets masked."""
+
+    order: int
+    instant: datetime
+    correlation_id: str
+    tenant: str
+    sender: str
+    receiver: str
+    protocol: str  # OpenID Connect, SAML, WS-Federation, mail
+    name: str  # e.g. authentication request, token response
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+class Journal(Protocol):
+    """Every protocol message passes here."""
+
+    def record(self, world: str, message: ProtocolMessage) -> None:
+        """Keep it."""
+
+    def messages(self, world: str, correlation_id: str) -> list[ProtocolMessage]:
+        """All of one sign-in, in order."""
+
+    def forget(self, world: str) -> None:
+        """Drop all of a world."""
+
+
+class Faults(Protocol):
+    """Named faults that a test can switch on; none exist yet."""
+
+    def active(self, world: str, place: str) -> str | None:
+        """The name of the fault at ``place``, or None."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """Everything a service may touch."""
+
+    settings: Settings
+    storage: Storage
+    clocks: Clocks
+    ids: Ids
+    keys: KeyStore
+    outbound: OutboundHttp
+    border: Border
+    journal: Journal
+    faults: Faults
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """Where and when a request happens: read once at the edge and passed down."""
+
+    world: str
+    now: datetime
+    correlation_id: str

@@ -1,0 +1,1 @@
+"""The sign-in transaction and its one dispatcher, pure."""

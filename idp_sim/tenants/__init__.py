@@ -1,0 +1,1 @@
+"""Tenants: their record and the addresses of their endpoints (pure)."""

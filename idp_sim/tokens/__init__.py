@@ -1,0 +1,1 @@
+"""Claims and lifetimes of the tokens that Entra-kind tenants issue (pure)."""

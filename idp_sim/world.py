@@ -1,0 +1,32 @@
+"""Records that belong to a world as a whole: itself and its captured mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorldRecord:
+    """A world: the scenario it was made from, by name."""
+
+    id: str
+    scenario: str
+    created: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """A captured message. ``number`` counts up within the world; ``links[0]`` is the mail's action."""
+
+    number: int
+    to: str
+    sender: str
+    subject: str
+    text: str
+    html: str
+    received: datetime
+    links: tuple[str, ...] = ()
+    passcode: str | None = None
+    reply_to: str | None = None
+    cc: tuple[str, ...] = ()
