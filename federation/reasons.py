@@ -20,7 +20,8 @@ class Row:
     ``code``: AADSTS number, None where the real product has none. ``error``: the OAuth ``error`` string.
     ``status``: HTTP status at JSON edges. ``page``: shown on the tenant's own page although a redirect URI
     is known (with ``prompt=none`` it is redirected all the same). ``suberror``: entra-sign-in 15.2.
-    ``log_code``: another number in the home tenant's sign-in log.
+    ``log_code``: another number in the home tenant's sign-in log. ``token_error``: ``error`` at the token endpoint
+    where it differs.
     """
 
     code: int | None
@@ -31,6 +32,20 @@ class Row:
     page: bool = False
     suberror: str | None = None
     log_code: int | None = None
+    token_error: str | None = None
+
+    @property
+    def error_at_token_endpoint(self) -> str:
+        """The OAuth ``error`` in the JSON of the token endpoint, which for some codes is not the redirect's."""
+        return self.token_error or self.error
+
+    @property
+    def silent_error(self) -> str:
+        """The OAuth ``error`` of a request with ``prompt=none``: one of OpenID Connect Core 3.1.2.6 where one fits."""
+        if self.suberror == "consent_required":
+            return "consent_required"
+        silent = ("login_required", "interaction_required", "access_denied", "temporarily_unavailable")
+        return self.error if self.error in silent else "interaction_required"
 
 
 class Reason(Enum):
@@ -87,6 +102,10 @@ class Reason(Enum):
         code=28000, name="InvalidMultipleResourcesScope", error="invalid_scope",
         sentence="Provided value for the input parameter scope is not valid because it contains more than one "
                  "resource. Scope {scope} is not valid.")
+    SCOPE_NOT_ON_RESOURCE = Row(
+        code=650053, name="InvalidScopeOnResource", error="invalid_client",
+        sentence="The application '{client_id}' asked for scope '{scope}' that doesn't exist on the resource "
+                 "'{resource}'. Contact the app vendor.")
     SCOPE_WITHOUT_RESOURCE = Row(
         code=1002012, name="InvalidClientCredentialsScope", error="invalid_scope",
         sentence="The provided value for scope {scope} is not valid. Client credential flows must have a scope "
@@ -260,21 +279,21 @@ class Reason(Enum):
 
     # --- conditional access and MFA ------------------------------------------------------------------
     BLOCKED_BY_CONDITIONAL_ACCESS = Row(
-        code=53003, name="BlockedByConditionalAccess", error="access_denied", page=True, suberror="message_only",
+        code=53003, name="BlockedByConditionalAccess", error="access_denied", token_error="invalid_grant", page=True, suberror="message_only",
         sentence="Access has been blocked by Conditional Access policies. The access policy does not allow token "
                  "issuance.")
     MFA_REQUIRED = Row(
         code=50076, name="UserStrongAuthClientAuthNRequired", error="interaction_required", suberror="basic_action",
         sentence="Due to a configuration change made by your administrator, or because you moved to a new location, "
-                 "you must use multi-factor authentication to access '{resource}'.")
+                 "you must use multi-factor authentication to access '{resource_id}'.")
     MFA_REGISTRATION_REQUIRED = Row(
         code=50079, name="UserStrongAuthEnrollmentRequired", error="interaction_required", suberror="basic_action",
         sentence="Due to a configuration change made by your administrator, or because you moved to a new location, "
-                 "you must enroll in multi-factor authentication to access '{resource}'.")
+                 "you must enroll in multi-factor authentication to access '{resource_id}'.")
 
     # --- application access ----------------------------------------------------------------------------
     NOT_ASSIGNED = Row(
-        code=50105, name="EntitlementGrantsNotFound", error="access_denied", page=True,
+        code=50105, name="EntitlementGrantsNotFound", error="access_denied", token_error="invalid_grant", page=True,
         sentence="Your administrator has configured the application {application} ('{client_id}') to block users "
                  "unless they are specifically granted ('assigned') access to the application. The signed in user "
                  "'{address}' is blocked because they are not a direct member of a group with access, nor had "
@@ -305,6 +324,15 @@ class Reason(Enum):
         code=None, name="InvitedUserIsMember",
         sentence="The invited user already exists in the directory as object ID: {id}. They can use that account "
                  "to sign in to shared apps and resources.")
+    INVITED_USER_IS_BLOCKED_MEMBER = Row(
+        code=None, name="InvitedUserIsBlockedMember",
+        sentence="The invited user already exists in the directory as object ID: {id}, but the account is blocked from "
+                 "signing in. If the account is unblocked, they can use that account to sign in to shared apps and "
+                 "resources.")
+    INVITATION_AS_MEMBER_NOT_ALLOWED = Row(
+        code=None, name="InvitationAsMemberNotAllowed", status=403,
+        sentence="Insufficient privileges to complete the operation: only administrators can invite users of the "
+                 "invitedUserType 'Member'.")
     INVITED_DOMAIN_IS_OWN = Row(
         code=None, name="InvitedDomainIsVerified",
         sentence="This user cannot be invited because the domain of the user's email address is a verified domain "
@@ -319,6 +347,14 @@ class Reason(Enum):
     INVITATION_REDIRECT_URL_INVALID = Row(
         code=None, name="InviteRedirectUrlInvalid",
         sentence="The property inviteRedirectUrl must be an absolute http or https URL; got '{url}'.")
+
+    # --- calls to Graph (no AADSTS number; ``name`` is the code of the error body) -----------------------
+    ACCESS_TOKEN_INVALID = Row(
+        code=None, name="InvalidAuthenticationToken", error="invalid_token", status=401,
+        sentence="{problem}")
+    APPLICATION_IDENTITY_NOT_FOUND = Row(
+        code=None, name="Authorization_IdentityNotFound", error="unauthorized_client", status=403,
+        sentence="The identity of the calling application could not be established.")
 
     @property
     def code(self) -> int | None:

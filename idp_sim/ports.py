@@ -103,10 +103,25 @@ class Clocks(Protocol):
     """Time of each world."""
 
     def now(self, world: str) -> datetime:
-        """Aware, UTC, by the world's own clock."""
+        """Aware, UTC, by the world's own clock; NotFound."""
 
     def sequence(self) -> int:
         """As ``WallClock.sequence``: orders what happened across tenants, whatever the world's clock says."""
+
+    def setting(self, world: str) -> ClockSetting:
+        """How the world's clock runs; NotFound."""
+
+    def set(self, world: str, instant: datetime) -> None:
+        """Let the world's clock show ``instant`` now; it runs on, or stands if it stood. ValueError out of range."""
+
+    def advance(self, world: str, by: timedelta) -> None:
+        """Move the world's clock, running or standing. ValueError out of range."""
+
+    def freeze(self, world: str, frozen: bool) -> None:
+        """Stop the world's clock where it is, or let it run on from there."""
+
+    def forget(self, world: str) -> None:
+        """Read the world's setting anew next time: after a reset or when the world is gone."""
 
 
 class Ids(Protocol):

@@ -45,7 +45,8 @@ class RealmFacts:
 
     ``local`` is whether the tenant itself has a member with the address; ``managed`` the other managed
     tenant that has it; ``one_time_passcode`` whether the tenant lets addresses without a home use a
-    passcode; ``known`` whether a guest object with the address exists here.
+    passcode; ``known`` whether a guest object with the address exists here; ``redeemed`` the kind of home
+    that this guest redeemed with, which sticks (entra-sign-in 2.5), None while pending.
     """
 
     tenant: str
@@ -55,6 +56,7 @@ class RealmFacts:
     managed: Partner | None = None
     one_time_passcode: bool = True
     known: bool = False
+    redeemed: HomeKind | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +96,9 @@ class PendingAuthentication:
     reply_url: str
     demanded_mfa: bool
     started: datetime
+    assertion_id: str
+    resource_tenant: str
+    correlation_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +136,9 @@ class ClientSigner(Protocol):
 class IdentityProvider(Protocol):
     """One kind of home."""
 
-    kind: HomeKind
+    @property
+    def kind(self) -> HomeKind:
+        """Which kind: the key of the registry."""
 
     def matches(self, facts: RealmFacts) -> HomeRealm | None:
         """A candidate when the address belongs to this kind of home, else None."""

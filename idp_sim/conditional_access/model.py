@@ -70,6 +70,7 @@ class ConditionalAccessPolicy:
     grant_controls: GrantControls
     created: datetime
     modified: datetime | None = None
+    description: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

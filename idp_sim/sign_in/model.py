@@ -187,6 +187,7 @@ class AuthorizationCode:
     authentication: AuthenticationContext
     identity: ExternalIdentity | None = None
     nonce: str | None = None
+    max_age: int | None = None
     code_challenge: str | None = None
     code_challenge_method: str | None = None
     redirect_type: str = "web"
@@ -212,3 +213,11 @@ class RefreshToken:
     authentication: AuthenticationContext
     identity: ExternalIdentity | None = None
     client: ClientFacts = ClientFacts()
+
+
+@dataclass(frozen=True, kw_only=True)
+class UsedAssertion:
+    """The id of a client assertion that was accepted; it is not accepted again (RFC 7523 3 item 7)."""
+
+    id: str
+    expires: datetime

@@ -1,8 +1,13 @@
-"""Cross-tenant access settings: records, precedence and evaluation (entra-sign-in 7, graph-api 19)."""
+"""Cross-tenant access settings as records, and what holds where nothing is set (entra-sign-in 7, graph-api 19)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+ALLOWED = "allowed"
+BLOCKED = "blocked"
+ALL_USERS = "AllUsers"
+ALL_APPLICATIONS = "AllApplications"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +55,11 @@ def everyone(access_type: str) -> B2bSetting:
     """All users and all applications, ``allowed`` or ``blocked``."""
     return B2bSetting(
         users_and_groups=TargetConfiguration(
-            access_type=access_type, targets=(Target(target="AllUsers", target_type="user"),)),
+            access_type=access_type, targets=(Target(target=ALL_USERS, target_type="user"),)
+        ),
         applications=TargetConfiguration(
-            access_type=access_type, targets=(Target(target="AllApplications", target_type="application"),)),
+            access_type=access_type, targets=(Target(target=ALL_APPLICATIONS, target_type="application"),)
+        ),
     )
 
 

@@ -1,0 +1,88 @@
+"""``ports.Border`` over storage: the three questions that one tenant may ask about another (product.md 6)."""
+
+from __future__ import annotations
+
+from federation.cross_tenant_access import (
+    DEFAULT_KEY,
+    CrossTenantAccessConfiguration,
+    decide_outbound,
+    effective,
+    open_to_invitation,
+)
+from idp_sim.directory.model import User
+from idp_sim.ports import WORLD_WIDE, NotFound, Storage, TenantSummary
+from idp_sim.settings import Settings
+from idp_sim.tenants.endpoints import Endpoints
+from idp_sim.tenants.model import Tenant, TenantKind
+
+
+class StorageBorder:
+    """Answers from the other tenant's records; nothing else of them crosses."""
+
+    def __init__(self, storage: Storage, settings: Settings) -> None:
+        self._storage = storage
+        self._settings = settings
+
+    def tenant_of(self, world: str, address: str) -> TenantSummary | None:
+        """The managed tenant with a user of that name, by user, not by domain (entra-sign-in 2.3)."""
+        for tenant in self._tenants(world):
+            if tenant.kind is TenantKind.ENTRA and self._user(world, tenant.id, address) is not None:
+                return self._summary(tenant)
+        return None
+
+    def outbound_consent(self, world: str, home: str, resource: str) -> bool:
+        """The home's ``outboundAllowed`` for that resource tenant; False where it has no settings for it (7.6)."""
+        consent = self._effective(world, home, resource).automatic_user_consent
+        return bool(consent and consent.outbound_allowed)
+
+    def outbound_allowed(
+        self, world: str, home: str, user_address: str, resource: str, application: str | None
+    ) -> bool:
+        """Does the home let this user go there? Without an application: to any of them at all (7.4)."""
+        configuration = self._effective(world, home, resource)
+        user = self._user(world, home, user_address)
+        identity = user.id if user else ""
+        groups = frozenset(user.groups if user else ())
+        if application is None:
+            setting = configuration.b2b_collaboration_outbound
+            return setting is None or open_to_invitation(setting, users=groups | {identity})
+        return not decide_outbound(
+            configuration,
+            user=identity,
+            groups=groups,
+            applications=frozenset({application}),
+            home=home,
+            resource=resource,
+        ).refused
+
+    def _effective(self, world: str, tenant: str, partner: str) -> CrossTenantAccessConfiguration:
+        """The tenant's settings towards a partner."""
+        default = self._configuration(world, tenant, DEFAULT_KEY)
+        return effective(self._configuration(world, tenant, partner), default)
+
+    def _configuration(self, world: str, tenant: str, key: str) -> CrossTenantAccessConfiguration | None:
+        try:
+            return self._storage.get(world, tenant, CrossTenantAccessConfiguration, key)
+        except NotFound:
+            return None
+
+    def _user(self, world: str, tenant: str, address: str) -> User | None:
+        """A person who signs in there, by user principal name or mail; guests of that tenant live elsewhere."""
+        wanted = address.lower()
+        found = self._storage.find(world, tenant, User, user_principal_name=wanted)
+        found = found or self._storage.find(world, tenant, User, mail=wanted)
+        return next((user for user in found if not user.external), None)
+
+    def _tenants(self, world: str) -> list[Tenant]:
+        return self._storage.find(world, WORLD_WIDE, Tenant)
+
+    def _summary(self, tenant: Tenant) -> TenantSummary:
+        endpoints = Endpoints(self._settings.base_url, tenant.id)
+        return TenantSummary(
+            id=tenant.id,
+            name=tenant.name,
+            display_name=tenant.display_name,
+            kind=tenant.kind.value,
+            issuer=endpoints.issuer,
+            metadata_url=endpoints.metadata,
+        )

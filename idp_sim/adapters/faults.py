@@ -1,0 +1,11 @@
+"""No fault is active: the place in which named faults will stand."""
+
+from __future__ import annotations
+
+
+class NoFaults:
+    """``ports.Faults`` that never disturbs."""
+
+    def active(self, world: str, place: str) -> str | None:  # noqa: ARG002 - the port's parameters
+        """None: nothing is wrong at ``place``."""
+        return None

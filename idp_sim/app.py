@@ -1,0 +1,184 @@
+"""The composition root: chooses adapters, wires services and edges, starts and stops one simulator.
+
+The only module that sees everything. Nothing here is global: two simulators live in one process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from idp_sim.adapters.border import StorageBorder
+from idp_sim.adapters.certificates import server_certificate
+from idp_sim.adapters.clock import SystemClock, WorldClocks
+from idp_sim.adapters.faults import NoFaults
+from idp_sim.adapters.ids import RandomIds
+from idp_sim.adapters.journal import MemoryJournal
+from idp_sim.adapters.keys import ServerKeys
+from idp_sim.adapters.outbound_http import RequestsHttp
+from idp_sim.options import ServeOptions
+from idp_sim.ports import Ports
+from idp_sim.scenario.load import ScenarioLoader, source_named
+from idp_sim.server import Server
+from idp_sim.services.inbox import Mailroom
+from idp_sim.services.worlds import DEFAULT_WORLD, Worlds
+from idp_sim.settings import Settings, user_data_folder
+from idp_sim.storage.sqlite import SqliteStorage
+
+if TYPE_CHECKING:
+    import flask
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The services of one simulator, before anything is served."""
+
+    ports: Ports
+    worlds: Worlds
+    mailroom: Mailroom
+    close: Callable[[], None]
+
+
+def build(settings: Settings, *, ca_files: tuple[str, ...] = (), keys: ServerKeys | None = None) -> Parts:
+    """Adapters and services for ``settings``; ``ca_files`` are trusted for calls to other parties."""
+    wall = SystemClock()
+    storage = SqliteStorage()
+    outbound = RequestsHttp(ca_files)
+    ports = Ports(
+        settings=settings,
+        storage=storage,
+        clocks=WorldClocks(storage, wall),
+        ids=RandomIds(),
+        keys=keys or ServerKeys(wall.now()),
+        outbound=outbound,
+        border=StorageBorder(storage, settings),
+        journal=MemoryJournal(),
+        faults=NoFaults(),
+    )
+    mailroom = Mailroom(storage)
+    worlds = Worlds(ports, ScenarioLoader(), mailroom)
+
+    def close() -> None:
+        outbound.close()
+        storage.close()
+
+    return Parts(ports=ports, worlds=worlds, mailroom=mailroom, close=close)
+
+
+def create_app(parts: Parts) -> flask.Flask:
+    """The WSGI application: every edge's routes behind the one adapter."""
+    from idp_sim.control import routes as control
+    from idp_sim.edges import error_answer, protocol_routes
+    from idp_sim.graph import endpoint as graph
+    from idp_sim.headless import sign_in as headless
+    from idp_sim.web.flask_adapter import create_app as mount
+
+    ports, worlds, mailroom = parts.ports, parts.worlds, parts.mailroom
+    protocol = protocol_routes(ports, worlds, mailroom)
+    person = headless.Parts(
+        ports=ports,
+        worlds=worlds,
+        mailroom=mailroom,
+        sign_ins=protocol.sign_ins,
+        token_endpoint=protocol.token_endpoint,
+    )
+    routes = [
+        *protocol.routes,
+        *graph.routes(ports=ports, worlds=worlds, mailroom=mailroom),
+        *control.routes(
+            ports=ports,
+            worlds=worlds,
+            mailroom=mailroom,
+            headless=lambda context, wanted: headless.sign_in(person, context, wanted),
+        ),
+    ]
+    return mount(routes, settings=ports.settings, error_answer=error_answer(protocol.renderer))
+
+
+class Simulator:
+    """A running simulator: a server in threads of this process."""
+
+    def __init__(self, server: Server, parts: Parts, ca_file: str | None) -> None:
+        self._server = server
+        self._parts = parts
+        self.ca_file = ca_file
+
+    @classmethod
+    def start(cls, options: ServeOptions) -> Simulator:
+        """Make certificates, take the port, load the scenario, answer requests.
+
+        CannotStart when something a person can mend is in the way: port, folder, scenario.
+        """
+        wall = SystemClock()
+        keys = ServerKeys(wall.now())  # first of all: the key is made beside everything below
+        names = tuple(name for name in (options.host, _host_of(options.public_url)) if name)
+        certificate = server_certificate(user_data_folder(), names, wall.now()) if options.tls else None
+        server = Server(
+            host=options.host, port=options.port, certificate=certificate.file if certificate else None
+        )
+        server.bind()
+        try:
+            parts = build(
+                _settings(options, server.port, str(certificate.ca_file) if certificate else None),
+                ca_files=_trusted(options, str(certificate.ca_file) if certificate else None),
+                keys=keys,
+            )
+            parts.worlds.create(source_named(options.scenario), DEFAULT_WORLD)
+            server.serve(create_app(parts))
+        except BaseException:
+            server.stop()
+            raise
+        return cls(server, parts, str(certificate.ca_file) if certificate else None)
+
+    @property
+    def ready(self) -> dict[str, Any]:
+        """The ready document of the default world (product.md 3)."""
+        return self._parts.worlds.ready(DEFAULT_WORLD)
+
+    @property
+    def base_url(self) -> str:
+        """Origin of every URL of this simulator."""
+        return self._parts.ports.settings.base_url
+
+    @property
+    def ports(self) -> Ports:
+        """The ports, for tests that look behind the HTTP surface."""
+        return self._parts.ports
+
+    def stop(self) -> None:
+        """Close the port, end every thread, release the storage."""
+        self._server.stop()
+        self._parts.close()
+
+    def __enter__(self) -> Simulator:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _settings(options: ServeOptions, port: int, ca_file: str | None) -> Settings:
+    scheme = "https" if options.tls else "http"
+    host = "localhost" if options.host in ("127.0.0.1", "::1", "0.0.0.0", "::") else options.host  # noqa: S104
+    base_url = options.public_url or f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+    return Settings(
+        base_url=base_url.rstrip("/"),
+        control_token=options.control_token or RandomIds().secret(24),
+        scenario=options.scenario,
+        ca_file=ca_file,
+    )
+
+
+def _trusted(options: ServeOptions, ca_file: str | None) -> tuple[str, ...]:
+    """Whom outgoing calls trust: this simulator's own CA and those of ``--trust``."""
+    return (*([ca_file] if ca_file else []), *(str(path) for path in options.trust))
+
+
+def _host_of(public_url: str | None) -> str | None:
+    from urllib.parse import urlsplit
+
+    return urlsplit(public_url).hostname if public_url else None

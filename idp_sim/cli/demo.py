@@ -1,0 +1,33 @@
+"""``idp-sim demo``: three guest sign-ins, told step by step (product.md 3)."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from idp_sim.cli.output import Painter, fail
+from idp_sim.options import CannotStart
+
+
+@click.command("demo")
+@click.option("--story", "names", multiple=True, metavar="NAME", help="Only this story; may be repeated.")
+@click.pass_context
+def command(ctx: click.Context, names: tuple[str, ...]) -> None:
+    """Start a private simulator in memory on a free port and play its stories over HTTPS.
+
+    The exit status is 1 when a story ends otherwise than it should.
+    """
+    from idp_sim.demo.run import run
+    from idp_sim.demo.stories import STORIES
+
+    known = [story.name for story in STORIES]
+    if unknown := [name for name in names if name not in known]:
+        raise click.BadParameter(
+            f"there is no story '{unknown[0]}'; there are: {', '.join(known)}.", param_hint="'--story'"
+        )
+    stories = [story for story in STORIES if not names or story.name in names]
+    try:
+        ctx.exit(0 if run(stories, sys.stdout, Painter(sys.stdout)) else 1)
+    except CannotStart as error:
+        fail(*error.problems)

@@ -1,0 +1,238 @@
+"""``idp-sim serve``: start, say what is there, and stay until SIGTERM or SIGINT (product.md 3)."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from idp_sim.cli.environment_option import EnvironmentOption, misspelt
+from idp_sim.cli.output import Painter, fail, warn
+from idp_sim.cli.ready_file import ReadyFile
+from idp_sim.options import CannotStart, ServeOptions
+from idp_sim.scenario.errors import ScenarioError
+from idp_sim.settings import environment
+
+#: Variables that are not options of ``serve``.
+OTHER_VARIABLES = ("IDP_SIM_HOME", "IDP_SIM_BASE_URL", "IDP_SIM_CA_FILE")
+
+
+def _comes_later(_: click.Context, option: click.Parameter, value: object) -> None:
+    if value is not None:
+        raise click.UsageError(
+            f"{option.opts[-1]} comes later: data is kept in memory and served by one process for now."
+        )
+
+
+def _workers(ctx: click.Context, option: click.Parameter, value: int | None) -> None:
+    _comes_later(ctx, option, value if value is not None and value > 1 else None)
+
+
+def _public_url(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound or parts.path.rstrip("/") or parts.query or parts.fragment or parts.username:
+        raise click.BadParameter(
+            f"{value!r} is not an origin; expected http:// or https://, a host and perhaps a port, and no path "
+            "(the first path segment is the tenant's)."
+        )
+    return value.rstrip("/")
+
+
+def _control_token(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    if value is not None and (not value.isascii() or not value.isprintable() or not value.strip() or " " in value):
+        raise click.BadParameter("expected printable ASCII characters without spaces.")
+    return value
+
+
+def _trust(_: click.Context, __: click.Parameter, value: tuple[Path, ...]) -> tuple[Path, ...]:
+    for path in value:
+        if b"-----BEGIN CERTIFICATE-----" not in path.read_bytes():
+            raise click.BadParameter(f"'{path}' holds no certificate; expected a PEM file with a CA certificate.")
+    return value
+
+
+@click.command("serve", context_settings={"max_content_width": 100})
+@click.option(
+    "--scenario",
+    cls=EnvironmentOption,
+    default="contoso",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="A shipped scenario, or a YAML file.",
+)
+@click.option("--host", cls=EnvironmentOption, default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option(
+    "--port",
+    cls=EnvironmentOption,
+    type=click.IntRange(0, 65535),
+    default=8443,
+    show_default=True,
+    help="Port; 0 takes a free one.",
+)
+@click.option(
+    "--in-memory",
+    cls=EnvironmentOption,
+    is_flag=True,
+    help="Write no data. This is all there is for now, so it is accepted and changes nothing.",
+)
+@click.option(
+    "--data",
+    cls=EnvironmentOption,
+    metavar="DIR",
+    callback=_comes_later,
+    expose_value=False,
+    help="Not yet: keep the data in a folder.",
+)
+@click.option(
+    "--workers",
+    cls=EnvironmentOption,
+    type=click.IntRange(min=1),
+    callback=_workers,
+    expose_value=False,
+    help="Not yet: more than one process.",
+)
+@click.option(
+    "--public-url",
+    cls=EnvironmentOption,
+    metavar="URL",
+    callback=_public_url,
+    help="The origin that clients see, if it is another one (proxy, container).",
+)
+@click.option(
+    "--trust",
+    cls=EnvironmentOption,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    metavar="CA_FILE",
+    callback=_trust,
+    help="A further CA for outgoing calls to foreign homes; may be repeated.",
+)
+@click.option("--no-tls", cls=EnvironmentOption, is_flag=True, help="Plain http.")
+@click.option(
+    "--control-token",
+    cls=EnvironmentOption,
+    metavar="TOKEN",
+    callback=_control_token,
+    help="Token of the control API; random if not given.",
+)
+@click.option(
+    "--json", "as_json", cls=EnvironmentOption, is_flag=True, help="Print the ready document instead of tables."
+)
+@click.option(
+    "--ready-file",
+    cls=EnvironmentOption,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the ready document there once the server answers; removed at the end.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    *,
+    scenario: str,
+    host: str,
+    port: int,
+    in_memory: bool,  # noqa: ARG001
+    public_url: str | None,
+    trust: tuple[Path, ...],
+    no_tls: bool,
+    control_token: str | None,
+    as_json: bool,
+    ready_file: Path | None,
+) -> None:
+    """Start the simulator; it ends on Ctrl-C or SIGTERM.
+
+    Every option can also be given as a variable: --public-url is IDP_SIM_PUBLIC_URL, and so on.
+    """
+    variables = [option.variable for option in ctx.command.params if isinstance(option, EnvironmentOption)]
+    if problems := misspelt(environment(), [*variables, *OTHER_VARIABLES]):
+        fail(*problems)
+    options = ServeOptions(
+        scenario=scenario,
+        host=host,
+        port=port,
+        public_url=public_url,
+        tls=not no_tls,
+        trust=trust,
+        control_token=control_token,
+    )
+    try:
+        with _ending() as ended, ReadyFile.prepared(ready_file) as ready:
+            _serve(options, ended=ended, as_json=as_json, ready_file=ready)
+    except (CannotStart, ScenarioError) as error:
+        fail(*error.problems)
+
+
+def _serve(options: ServeOptions, *, ended: threading.Event, as_json: bool, ready_file: ReadyFile | None) -> None:
+    from idp_sim.app import Simulator
+
+    if not loopback(options.host):
+        warn(
+            f"listening at {options.host}, which is not a loopback address: everyone who can reach this machine "
+            "can sign in here, and the passwords are public."
+        )
+    with Simulator.start(options) as simulator:
+        document = simulator.ready
+        if ready_file:
+            ready_file.publish(document)
+        _say(document, as_json=as_json)
+        while not ended.wait(1):  # a bounded wait: on Windows an endless one can't be interrupted
+            pass
+    if not as_json:
+        print("Stopped.", flush=True)
+
+
+def _say(document: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        text = json.dumps(document, indent=2, ensure_ascii=False)
+    else:
+        from idp_sim.cli.overview import overview
+
+        text = overview(document, Painter(sys.stdout))
+    with contextlib.suppress(BrokenPipeError):  # `serve | head` must not end the server
+        print(text, flush=True)
+
+
+def loopback(host: str) -> bool:
+    """Whether only this machine can reach ``host``; names other than localhost count as not."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+@contextlib.contextmanager
+def _ending() -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGINT set; a second signal ends at once, as without us."""
+    ended = threading.Event()
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def end(number: int, _: object) -> None:
+        signal.signal(number, before[signal.Signals(number)])
+        ended.set()
+
+    for number in before:
+        signal.signal(number, end)
+    try:
+        yield ended
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,68 @@
+"""The three stories as data, and the one way they are all played."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+SECOND_FACTOR_PAGES = frozenset({"mfa_challenge", "mfa_registration"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """Who comes, from where, and how it must end.
+
+    ``home`` is a tenant's name, None for people without one. ``pages`` are (tenant, step) that the person
+    must have met; ``never`` are those that must not have come.
+    """
+
+    name: str
+    title: str
+    address: str
+    home: str | None
+    pages: frozenset[tuple[str, str]]
+    never: frozenset[tuple[str, str]] = frozenset()
+
+
+RESOURCE = "contoso"
+APPLICATION = "portal"
+
+#: The one-time passcode's ``idp`` value (entra-sign-in 11.4); other homes are known by their tenant id.
+PASSCODE_IDP = "mail"
+
+
+def _at(tenant: str, steps: frozenset[str]) -> frozenset[tuple[str, str]]:
+    return frozenset((tenant, step) for step in steps)
+
+
+STORIES: tuple[Story, ...] = (
+    Story(
+        name="ana",
+        title="Ana of Fabrikam: her home does MFA, Contoso trusts it, nothing is asked twice",
+        address="ana@fabrikam.example",
+        home="fabrikam",
+        pages=frozenset({("fabrikam", "password"), ("fabrikam", "mfa_challenge"), (RESOURCE, "consent")}),
+        never=_at(RESOURCE, SECOND_FACTOR_PAGES),
+    ),
+    Story(
+        name="nora",
+        title="Nora of Northwind: no MFA at home and no trust, so Contoso has her register a second factor",
+        address="nora@northwind.example",
+        home="northwind",
+        pages=frozenset({("northwind", "password"), (RESOURCE, "consent"), (RESOURCE, "mfa_registration")}),
+        never=_at("northwind", SECOND_FACTOR_PAGES),
+    ),
+    Story(
+        name="otto",
+        title="Otto of nobody's tenant: a passcode by mail, then a second factor at Contoso",
+        address="otto@proseware.example",
+        home=None,
+        pages=frozenset({(RESOURCE, "passcode"), (RESOURCE, "consent"), (RESOURCE, "mfa_registration")}),
+        never=frozenset({(RESOURCE, "password")}),
+    ),
+)
+
+
+def expected_idp(story: Story, tenant_ids: Mapping[str, str]) -> str:
+    """The ``idp`` claim that the story must end with (entra-sign-in 11.4)."""
+    return f"https://sts.windows.net/{tenant_ids[story.home]}/" if story.home else PASSCODE_IDP

@@ -1,0 +1,76 @@
+"""The protocol edges of one simulator put together: OpenID Provider, pages, redemption."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from federation.words import StepWord
+from idp_sim.http import Endpoint, Request, Response, Route, json_response
+from idp_sim.oidc_provider.documents import documents as document_routes
+from idp_sim.oidc_provider.probes import probe_routes
+from idp_sim.oidc_provider.token import token_routes
+from idp_sim.oidc_provider.userinfo import userinfo_routes
+from idp_sim.pages import assets
+from idp_sim.pages.model import MessagePage, Shell
+from idp_sim.pages.render import Renderer
+from idp_sim.ports import Ports
+from idp_sim.services.exchanges import PublishedDocuments
+from idp_sim.services.inbox import Mailroom
+from idp_sim.services.sign_in import SignIns
+from idp_sim.services.worlds import Worlds
+from idp_sim.web.authorize import authorize_routes
+from idp_sim.web.kit import WebKit
+from idp_sim.web.login import login_routes
+from idp_sim.web.logout import logout_routes
+from idp_sim.web.redeem import redeem_routes
+from idp_sim.web.show import Presenter
+from idp_sim.web.small_pages import small_routes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protocol:
+    """Routes of the protocol edges, and what others reach of them."""
+
+    routes: list[Route]
+    sign_ins: SignIns
+    token_endpoint: Endpoint
+    renderer: Renderer
+
+
+def protocol_routes(ports: Ports, worlds: Worlds, mailroom: Mailroom) -> Protocol:
+    """Every protocol edge over the same sign-ins and the same cache of partners' documents."""
+    published, renderer = PublishedDocuments(), Renderer()
+    sign_ins = SignIns(ports, mailroom, published)
+    kit = WebKit(ports=ports, worlds=worlds, sign_ins=sign_ins, presenter=Presenter(renderer))
+    token = token_routes(ports, worlds, published)
+    routes = [
+        *probe_routes(ports, worlds),
+        *document_routes(ports, worlds),
+        *token,
+        *userinfo_routes(ports, worlds),
+        *authorize_routes(kit),
+        *login_routes(kit),
+        *redeem_routes(kit),
+        *logout_routes(kit),
+        *small_routes(renderer),
+        *assets.routes(),
+    ]
+    return Protocol(routes=routes, sign_ins=sign_ins, token_endpoint=token[0].endpoint, renderer=renderer)
+
+
+def error_answer(renderer: Renderer) -> Callable[[Request, int, str], Response]:
+    """How an error that belongs to no endpoint is answered: a page for people, JSON in the shape of the API for others."""
+
+    def answer(request: Request, status: int, sentence: str) -> Response:
+        if request.path.startswith(("/v1.0/", "/beta/", "/_sim/")):
+            return json_response({"error": {"code": _CODES.get(status, "error"), "message": sentence}}, status)
+        if "text/html" in request.headers.get("accept", ""):
+            page = MessagePage(title=f"{status}", paragraphs=(sentence,))
+            return renderer.response(Shell(step=StepWord.ERROR), page, status)
+        return json_response({"error": _CODES.get(status, "error"), "error_description": sentence}, status)
+
+    return answer
+
+
+_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 500: "internal_error"}

@@ -1,0 +1,192 @@
+"""``/policies/crossTenantAccessPolicy`` with its default and partner objects (graph-api 19)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from federation.cross_tenant_access import DEFAULT_KEY, SYSTEM_DEFAULT, CrossTenantAccessConfiguration, everyone
+from idp_sim.graph.bodies import invalid
+from idp_sim.graph.errors import GraphError, Problem
+from idp_sim.graph.permissions import Access, holders_of
+from idp_sim.graph.resource import Call, Handler, Operation, Property, Resource, Type, field_of
+from idp_sim.graph.resources.cross_tenant_wire import (
+    SETTINGS,
+    InvalidSettings,
+    changed,
+    consent_to_json,
+    setting_to_json,
+    trust_to_json,
+)
+from idp_sim.ports import NotFound
+
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_WRITE = "Policy.ReadWrite.CrossTenantAccess"
+_READ = ("Policy.Read.All", _WRITE)
+READ = Access(
+    delegated=_READ,
+    application=_READ,
+    right=holders_of("Security Administrator", "Security Reader", "Global Reader"),
+)
+WRITE = Access(delegated=(_WRITE,), application=(_WRITE,), right=holders_of("Security Administrator"))
+
+#: What the default object shows and nobody can change yet: redemption follows this very order (entra-sign-in 2.3).
+REDEMPTION_ORDER = {
+    "primaryIdentityProviderPrecedenceOrder": [
+        "azureActiveDirectory",
+        "externalFederation",
+        "socialIdentityProviders",
+    ],
+    "fallbackIdentityProvider": "defaultConfiguredIdp",
+}
+TENANT_RESTRICTIONS = {"devices": None, **(setting_to_json(everyone("blocked")) or {})}
+
+
+def _settings() -> tuple[Property, ...]:
+    return (
+        Property(
+            name="inboundTrust",
+            read=lambda record: trust_to_json(record.inbound_trust),
+            type=Type.OBJECT,
+            writable=True,
+        ),
+        *(_setting(name, attribute) for name, (attribute, _inbound) in SETTINGS.items()),
+        Property(
+            name="automaticUserConsentSettings",
+            read=lambda record: consent_to_json(record.automatic_user_consent),
+            type=Type.OBJECT,
+            writable=True,
+        ),
+    )
+
+
+def _setting(name: str, attribute: str) -> Property:
+    def read(record: CrossTenantAccessConfiguration) -> dict[str, Any] | None:
+        return setting_to_json(getattr(record, attribute))
+
+    return Property(name=name, read=read, type=Type.OBJECT, writable=True)
+
+
+def _default(call: Call) -> CrossTenantAccessConfiguration:
+    try:
+        return call.ports.storage.get(call.world, call.tenant, CrossTenantAccessConfiguration, DEFAULT_KEY)
+    except NotFound:
+        return SYSTEM_DEFAULT
+
+
+def _update_default(call: Call) -> None:
+    with call.ports.storage.unit_of_work(call.world):
+        new = _changed(_default(call), call, partner=False)
+        call.ports.storage.put(call.world, call.tenant, new)
+
+
+def _reset_default(call: Call) -> None:
+    # Kept rather than removed, so that doing it twice is the same as once.
+    call.ports.storage.put(call.world, call.tenant, SYSTEM_DEFAULT)
+
+
+def _partners(call: Call) -> list[CrossTenantAccessConfiguration]:
+    found = call.ports.storage.find(call.world, call.tenant, CrossTenantAccessConfiguration)
+    return [record for record in found if record.tenant_id != DEFAULT_KEY]
+
+
+def _partner(call: Call) -> CrossTenantAccessConfiguration:
+    return call.ports.storage.get(call.world, call.tenant, CrossTenantAccessConfiguration, _partner_key(call))
+
+
+def _create_partner(call: Call) -> CrossTenantAccessConfiguration:
+    body = dict(call.body)
+    partner = str(body.pop("tenantId")).lower()
+    if not _GUID.fullmatch(partner):
+        raise invalid(PARTNERS, "tenantId", "a tenant id (GUID)")
+    if partner == call.tenant:
+        raise invalid(PARTNERS, "tenantId", "another tenant than this one")
+    record = _changed(CrossTenantAccessConfiguration(tenant_id=partner), call, partner=True, body=body)
+    call.ports.storage.insert(call.world, call.tenant, record)
+    return record
+
+
+def _update_partner(call: Call) -> None:
+    call.ports.storage.update(
+        call.world,
+        call.tenant,
+        CrossTenantAccessConfiguration,
+        _partner_key(call),
+        lambda old: _changed(old, call, partner=True),
+    )
+
+
+def _delete_partner(call: Call) -> None:
+    call.ports.storage.delete(call.world, call.tenant, CrossTenantAccessConfiguration, _partner_key(call))
+
+
+def _partner_key(call: Call) -> str:
+    """The partner's tenant id; the key of the default object is nobody's."""
+    if not _GUID.fullmatch(call.key):
+        raise NotFound(call.key)
+    return call.key.lower()
+
+
+def _changed(
+    old: CrossTenantAccessConfiguration, call: Call, *, partner: bool, body: dict[str, Any] | None = None
+) -> CrossTenantAccessConfiguration:
+    try:
+        new = changed(old, call.body if body is None else body, partner=partner)
+    except InvalidSettings as error:
+        raise GraphError(Problem.POLICY_INVALID, problem=" ".join(error.problems)) from error
+    return replace(new, is_service_default=False)
+
+
+POLICY = Resource(
+    path="/policies/crossTenantAccessPolicy",
+    type_name="microsoft.graph.crossTenantAccessPolicy",
+    collection=False,
+    properties=(
+        Property(name="allowedCloudEndpoints", read=lambda _tenant: [], type=Type.STRINGS),
+        Property(name="displayName", read=lambda _tenant: "CrossTenantAccessPolicy"),
+    ),
+    operations={Operation.GET: Handler(run=lambda call: call.principal.tenant, access=READ)},
+)
+
+DEFAULT = Resource(
+    path="/policies/crossTenantAccessPolicy/default",
+    type_name="microsoft.graph.crossTenantAccessPolicyConfigurationDefault",
+    collection=False,
+    properties=(
+        field_of("isServiceDefault", type=Type.BOOLEAN),
+        *_settings(),
+        Property(name="tenantRestrictions", read=lambda _record: TENANT_RESTRICTIONS, type=Type.OBJECT),
+        Property(
+            name="invitationRedemptionIdentityProviderConfiguration",
+            read=lambda _record: REDEMPTION_ORDER,
+            type=Type.OBJECT,
+        ),
+    ),
+    operations={
+        Operation.GET: Handler(run=_default, access=READ),
+        Operation.UPDATE: Handler(run=_update_default, access=WRITE),
+    },
+    actions={"resetToSystemDefault": Handler(run=_reset_default, access=WRITE)},
+)
+
+PARTNERS = Resource(
+    path="/policies/crossTenantAccessPolicy/partners",
+    type_name="microsoft.graph.crossTenantAccessPolicyConfigurationPartner",
+    key="tenantId",
+    order=lambda record: (record.tenant_id,),
+    properties=(
+        field_of("tenantId", creatable=True, required=True, nullable=False),
+        field_of("isServiceProvider", type=Type.BOOLEAN, writable=True),
+        Property(name="isInMultiTenantOrganization", read=lambda _record: False, type=Type.BOOLEAN),
+        *_settings(),
+        Property(name="tenantRestrictions", read=lambda _record: None, type=Type.OBJECT),
+    ),
+    operations={
+        Operation.LIST: Handler(run=_partners, access=READ),
+        Operation.GET: Handler(run=_partner, access=READ),
+        Operation.CREATE: Handler(run=_create_partner, access=WRITE),
+        Operation.UPDATE: Handler(run=_update_partner, access=WRITE),
+        Operation.DELETE: Handler(run=_delete_partner, access=WRITE),
+    },
+)

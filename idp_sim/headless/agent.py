@@ -1,0 +1,144 @@
+"""A user agent in this process: carries the messages between tenants that a browser would carry.
+
+Nothing is skipped: requests and answers are those on the wire, and the back channel between tenants goes over
+HTTPS as for every browser. Only the pages are not drawn; the person answers the questions behind them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from federation.errors import FederationError
+from federation.identity_providers.base import AutoSubmitForm, Redirect
+from federation.oidc.responses import AuthorizationResponse
+from federation.reasons import Reason
+from idp_sim.headless.person import Person, Stops
+from idp_sim.http import Params
+from idp_sim.ports import Context, Ports
+from idp_sim.services import transactions
+from idp_sim.services.authorization import open_authorization
+from idp_sim.services.sign_in import SignIns, Turn
+from idp_sim.services.worlds import Worlds
+from idp_sim.sign_in.client import ClientFacts
+from idp_sim.tenants.endpoints import Endpoints
+from idp_sim.tenants.model import Tenant
+
+#: More pages than any sign-in has; a run beyond it would be a circle.
+LONGEST_SIGN_IN = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class End:
+    """Where the user agent ended: ``response`` for the application, ``location`` of a redeemed guest, or neither.
+
+    ``reason`` and ``message`` say why it went no further; ``stopped`` whether that was the person's doing.
+    """
+
+    response: AuthorizationResponse | None = None
+    location: str | None = None
+    reason: Reason | None = None
+    message: str = ""
+    stopped: bool = False
+
+
+class UserAgent:
+    """One browser, driven by one person."""
+
+    def __init__(
+        self, ports: Ports, worlds: Worlds, sign_ins: SignIns, *, person: Person, browser: str, client: ClientFacts
+    ) -> None:
+        self._ports = ports
+        self._worlds = worlds
+        self._sign_ins = sign_ins
+        self._person = person
+        self._browser = browser
+        self._client = client
+
+    def drive(self, context: Context, tenant: Tenant, turn: Turn) -> End:
+        """Go on from ``turn`` until the application, the invitation's URL, a refusal or the person ends it."""
+        for _ in range(LONGEST_SIGN_IN):
+            if turn.question is not None:
+                answer = self._person.answer(context, tenant, turn)
+                if isinstance(answer, Stops) and not answer.wrong:
+                    return _stopped(answer, turn)
+                if isinstance(answer, Stops):
+                    turn = self._sign_ins.give_up(context, tenant, turn.transaction, answer.reason)
+                    continue
+                turn = self._sign_ins.answer(context, tenant, turn.transaction, answer)
+            elif turn.outgoing is not None:
+                opened = self._at_home(context, turn.outgoing)
+                if isinstance(opened, End):
+                    return opened
+                tenant, turn = opened
+            elif turn.response is not None:
+                returned = self._back_home(context, turn.response)
+                if returned is None:
+                    return _arrived(turn)
+                tenant, turn = returned
+            elif turn.location is not None:
+                return End(location=turn.location)
+            else:
+                return _refused(turn)
+        raise RuntimeError("the headless sign-in goes round in circles")
+
+    def _at_home(self, context: Context, outgoing: Redirect | AutoSubmitForm) -> tuple[Tenant, Turn] | End:
+        """Open the home's authorization endpoint, where it is a tenant of this world."""
+        parts = urlsplit(outgoing.url)
+        own = urlsplit(self._ports.settings.base_url)
+        segments = parts.path.strip("/").split("/", 1)
+        if (parts.scheme, parts.netloc) != (own.scheme, own.netloc) or segments[1:] != ["oauth2/v2.0/authorize"]:
+            reason = Reason.LOGIN_REQUIRED
+            return End(reason=reason, message="The home identity provider is not this simulator's.", stopped=True)
+        try:
+            _, tenant = self._worlds.of_tenant(segments[0])
+            opened = open_authorization(
+                self._ports,
+                self._sign_ins,
+                context,
+                tenant,
+                Params.parse(parts.query),
+                browser=self._browser,
+                client=self._client,
+            )
+        except FederationError as error:
+            return End(reason=error.reason, message=error.message)
+        if isinstance(opened, AuthorizationResponse):
+            return self._back_home(context, opened) or End(reason=Reason.IDENTITY_PROVIDER_DENIED)
+        return tenant, opened
+
+    def _back_home(self, context: Context, response: AuthorizationResponse) -> tuple[Tenant, Turn] | None:
+        """Take an answer that is addressed to a resource tenant there; None when it is for an application."""
+        fields = dict(response.parameters)
+        handle = transactions.parse_handle(fields.get("state", "").rpartition(".")[0])
+        if handle is None:
+            return None
+        if response.redirect_uri != Endpoints(self._ports.settings.base_url, handle.tenant).federation_reply:
+            return None
+        _, tenant = self._worlds.of_tenant(handle.tenant)
+        transaction = transactions.load(self._ports, context, tenant.id, str(handle), self._browser)
+        if transaction is None:
+            return None
+        own_context = replace(context, correlation_id=transaction.correlation_id)
+        return tenant, self._sign_ins.come_back(own_context, tenant, transaction, fields)
+
+
+def _stopped(stops: Stops, turn: Turn) -> End:
+    values = {
+        "address": turn.transaction.address or "",
+        "tenant": turn.facts.tenant.display_name,
+        "resource_id": turn.facts.resource.client_id if turn.facts.resource else turn.transaction.application,
+    }
+    return End(reason=stops.reason, message=stops.reason.sentence(**values), stopped=True)
+
+
+def _refused(turn: Turn) -> End:
+    assert turn.refusal is not None
+    return End(reason=Reason[turn.refusal.reason], message=turn.refusal.message)
+
+
+def _arrived(turn: Turn) -> End:
+    refusal = turn.transaction.refusal
+    if refusal is None:
+        return End(response=turn.response)
+    return End(response=turn.response, reason=Reason[refusal.reason], message=refusal.message)

@@ -1,0 +1,1 @@
+"""Entra-kind tenants as OpenID Provider: documents, token endpoint, userinfo, probes. No pages here."""

@@ -1,0 +1,68 @@
+"""Metadata and key documents of tenants, and of the multi-tenant authorities (entra-sign-in 12.3, 12.4)."""
+
+from __future__ import annotations
+
+from federation.oidc.discovery import openid_configuration
+from idp_sim.edge import CORS, MULTI_TENANT, PREFLIGHT, answering_in_json, find_place
+from idp_sim.http import Request, Response, Route, json_response
+from idp_sim.ports import Ports
+from idp_sim.services.worlds import Worlds
+from idp_sim.tenants.endpoints import Endpoints
+
+#: The placeholder that the multi-tenant authorities put where a token has its tenant id.
+ISSUER_TENANT = "{tenantid}"
+PERSONAL_ACCOUNTS = "9188040d-6c67-4c5b-b112-36a304b66dad"
+CACHEABLE = (
+    *CORS,
+    ("Cache-Control", "max-age=86400, private"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+#: ``tenant_region_scope`` by country; what is not listed is the whole world.
+REGIONS = {"US": "NA", "CA": "NA", "DE": "EU", "FR": "EU", "CH": "EU", "NO": "EU", "GB": "EU", "JP": "AS", "AU": "OC"}
+
+
+def documents(ports: Ports, worlds: Worlds) -> list[Route]:
+    """Routes of the documents."""
+    base_url = ports.settings.base_url
+
+    @answering_in_json(ports, worlds)
+    def configuration(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return PREFLIGHT
+        alias = request.args["tenant"].lower()
+        if alias in MULTI_TENANT:
+            issuer_tenant = PERSONAL_ACCOUNTS if alias == "consumers" else ISSUER_TENANT
+            tenant, issuer, region = alias, Endpoints(base_url, issuer_tenant).issuer, None
+        else:
+            found = find_place(ports, worlds, request).tenant
+            tenant, issuer = found.id, Endpoints(base_url, found.id).issuer
+            region = REGIONS.get(found.country or "", "WW")
+        endpoints = Endpoints(base_url, tenant)
+        document = openid_configuration(
+            issuer=issuer, root=endpoints.root, tenant_region_scope=region, userinfo_endpoint=endpoints.userinfo
+        )
+        return json_response(document, headers=CACHEABLE)
+
+    @answering_in_json(ports, worlds)
+    def keys(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return PREFLIGHT
+        if request.args["tenant"].lower() in MULTI_TENANT:
+            world, tenant = "default", worlds.tenants("default")[0].id
+        else:
+            place = find_place(ports, worlds, request)
+            world, tenant = place.context.world, place.tenant.id
+        issuer = Endpoints(base_url, ISSUER_TENANT).issuer
+        return json_response(ports.keys.key_set(world, tenant).document(issuer), headers=CACHEABLE)
+
+    methods = ("GET", "OPTIONS")
+    return [
+        Route(
+            rule="/<tenant>/v2.0/.well-known/openid-configuration",
+            methods=methods,
+            endpoint=configuration,
+            name="openid-configuration",
+        ),
+        Route(rule="/<tenant>/discovery/v2.0/keys", methods=methods, endpoint=keys, name="keys"),
+        Route(rule="/<tenant>/discovery/keys", methods=methods, endpoint=keys, name="keys-v1"),
+    ]

@@ -1,0 +1,53 @@
+"""The security headers of pages (Content Security Policy Level 3; product.md 6 "Pages").
+
+Left out on purpose:
+
+- ``form-action`` on pages that ask something: Chromium applies it to redirects too, and the answer to such
+  a form is often a redirect to the application or to the home tenant.
+- ``Cross-Origin-Opener-Policy``: it would cut the popup of a browser application off from its opener.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from idp_sim.pages.links import frame_source
+from idp_sim.pages.model import ErrorPage, FormPostPage, MessagePage, Page, SignedOutPage
+
+# The only script of all pages. It calls the prototype's method, because a field named "submit" hides the form's own.
+AUTO_SUBMIT = "HTMLFormElement.prototype.submit.call(document.forms[0])"
+_AUTO_SUBMIT_HASH = base64.b64encode(hashlib.sha256(AUTO_SUBMIT.encode()).digest()).decode()
+
+_BASE = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'"
+_NO_FRAMES = "; frame-ancestors 'none'"
+_NO_FORMS = "; form-action 'none'"
+
+_COMMON = (
+    ("Cache-Control", "no-store"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+)
+
+
+def page_headers(page: Page) -> tuple[tuple[str, str], ...]:
+    """Every header of the page but its content type."""
+    return (("Content-Security-Policy", content_security_policy(page)), *_COMMON)
+
+
+def content_security_policy(page: Page) -> str:
+    """The policy of the page: own style sheet and pictures, and what this one kind of page needs beyond them.
+
+    A form-post page may stand in a frame: silent sign-in of browser applications puts it into a hidden
+    one, and there is nothing on it to be clicked by mistake.
+    """
+    if isinstance(page, FormPostPage):
+        return f"{_BASE}; script-src 'sha256-{_AUTO_SUBMIT_HASH}'"
+    if isinstance(page, SignedOutPage):
+        sources = dict.fromkeys(source for url in page.logout_urls if (source := frame_source(url)))
+        frames = f"; frame-src {' '.join(sources)}" if sources else ""
+        return _BASE + _NO_FRAMES + _NO_FORMS + frames
+    if isinstance(page, ErrorPage | MessagePage):
+        return _BASE + _NO_FRAMES + _NO_FORMS
+    return _BASE + _NO_FRAMES

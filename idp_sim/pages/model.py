@@ -1,0 +1,224 @@
+"""The pages of a sign-in as records, one class per page; ``render.py`` turns a shell and a page into HTML.
+
+Words, field names and element ids are those of the imitated product (product.md 3 "Pages",
+entra-sign-in 2.6, 3, 15.1). What each page posts stands in its docstring. Every form also posts ``canary``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from federation.words import StepWord
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shell:
+    """What all pages share: at whose door (``tenant_*``), at which step, and where the form goes.
+
+    ``canary`` is the anti-forgery value of the form. ``background`` names the resource tenant when a home
+    signs somebody in on its behalf: the home stands in front, the resource tenant behind (entra-sign-in 6).
+    ``application`` is where the person is heading. A refusal before the tenant is known leaves ``tenant_*`` empty.
+    """
+
+    step: StepWord
+    tenant_id: str = ""
+    tenant_name: str = ""
+    tenant_color: str = "#0f6cbd"
+    action: str = ""
+    canary: str = ""
+    background: str | None = None
+    background_color: str | None = None
+    application: str | None = None
+    language: str = "en"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserNamePage:
+    """Who are you? Posts ``loginfmt``; with ``sign_in_options`` also ``decision=options``."""
+
+    address: str = ""
+    error: str | None = None
+    sign_in_options: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordPage:
+    """The password at this tenant. Posts ``passwd``, or ``decision=back`` to name another account."""
+
+    address: str
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickableAccount:
+    """One row of the account picker; ``id`` is what the form posts for it."""
+
+    id: str
+    name: str
+    address: str
+    signed_in: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountPickerPage:
+    """Which account? Posts ``account=<id>``, or ``account=other`` when ``other`` is offered.
+
+    The first account's button carries the id of "the one button", so put the most recent account first.
+    ``title`` fits the page to other questions of the same form (which account to sign out of).
+    """
+
+    accounts: tuple[PickableAccount, ...]
+    title: str = "Pick an account"
+    other: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendPasscodePage:
+    """Announces a one-time passcode by mail (entra-sign-in 3). Posts nothing but the canary, or ``decision=back``."""
+
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnterPasscodePage:
+    """The mailed passcode. Posts ``otc``, or ``decision=resend`` for a new code, or ``decision=back``."""
+
+    address: str
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterAuthenticatorPage:
+    """Registers an authenticator app (RFC 6238) by QR code, key or link. Posts ``otc``, or ``decision=decline``."""
+
+    account: str
+    secret: str
+    otpauth_uri: str
+    error: str | None = None
+
+    @property
+    def spelled_secret(self) -> str:
+        """The key in groups of four, as people type it."""
+        return " ".join(self.secret[i : i + 4] for i in range(0, len(self.secret), 4))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthenticatorCodePage:
+    """The code of the registered authenticator app. Posts ``otc``, or ``decision=decline``."""
+
+    address: str
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaySignedInPage:
+    """Keep the session? Posts ``DontShowAgain=true`` if ticked; No adds ``decision=decline``."""
+
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewPermissionsPage:
+    """The guest's consent to the inviting organization (entra-sign-in 2.6). Cancel posts ``decision=decline``."""
+
+    organization: str
+    domain: str
+    address: str
+    privacy_statement_url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permission:
+    """One permission an application asks for: its title and what it means in plain words."""
+
+    title: str
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationConsentPage:
+    """Consent to an application's permissions (entra-sign-in 13.5). Cancel posts ``decision=decline``."""
+
+    application: str
+    permissions: tuple[Permission, ...]
+    address: str
+    publisher: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorPage:
+    """The end of a refused sign-in (entra-sign-in 15.1). ``sentence`` comes without the ``AADSTS`` prefix.
+
+    ``hint`` says what the person can do; ``explanation_url`` leads to the decisions behind the refusal.
+    """
+
+    sentence: str
+    request_id: str
+    correlation_id: str
+    timestamp: datetime
+    code: int | None = None
+    headline: str = "Sorry, but we're having trouble signing you in."
+    hint: str | None = None
+    explanation_url: str | None = None
+
+    @property
+    def message(self) -> str:
+        """``AADSTS{code}: {sentence}``; the sentence alone where the real product has no number."""
+        return f"AADSTS{self.code}: {self.sentence}" if self.code else self.sentence
+
+    @property
+    def shown_timestamp(self) -> str:
+        """``YYYY-MM-DDTHH:MM:SSZ``, as the imitated page shows it."""
+        return self.timestamp.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedOutPage:
+    """The session is over (entra-sign-in 13.9).
+
+    ``logout_urls`` are opened in hidden frames (OpenID Connect Front-Channel Logout 1.0, 2); when all have
+    answered, the browser goes on to ``return_url``, which is also a visible link.
+    """
+
+    logout_urls: tuple[str, ...] = ()
+    return_url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormPostPage:
+    """Carries a protocol message to ``url`` by the browser's POST: response mode ``form_post``, SAML's POST binding.
+
+    It submits itself; without scripts a visible button does. It never posts a canary.
+    """
+
+    url: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessagePage:
+    """A notice without a question: a title, paragraphs, and at most one link to go on."""
+
+    title: str
+    paragraphs: tuple[str, ...] = ()
+    link_url: str | None = None
+    link_label: str = "Continue"
+
+
+Page = (
+    UserNamePage
+    | PasswordPage
+    | AccountPickerPage
+    | SendPasscodePage
+    | EnterPasscodePage
+    | RegisterAuthenticatorPage
+    | AuthenticatorCodePage
+    | StaySignedInPage
+    | ReviewPermissionsPage
+    | ApplicationConsentPage
+    | ErrorPage
+    | SignedOutPage
+    | FormPostPage
+    | MessagePage
+)

@@ -1,0 +1,80 @@
+"""Ids of everything a scenario names: given ones in the default world, derived ones elsewhere (product.md 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+from idp_sim.applications.first_party import GRAPH_ID
+from idp_sim.applications.graph_permissions import APPLICATION_PERMISSIONS
+
+if TYPE_CHECKING:
+    from idp_sim.scenario.schema import ApplicationSpec, Person, Scenario
+
+DEFAULT_WORLD = "default"
+#: How a scenario calls Microsoft Graph among its applications.
+GRAPH_NAME = "microsoft-graph"
+
+_NAMESPACE = UUID("6a1de6b2-7b0c-5c0e-9d6f-2f6d3a1b7c55")
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """Ids of one world. The same scenario, world id and names give the same ids on every machine."""
+
+    scenario: Scenario
+    world: str
+
+    def derived(self, *names: str) -> str:
+        """An id from the world's id and ``names``."""
+        return str(uuid5(_NAMESPACE, "\x1f".join((self.world, *names))))
+
+    def tenant(self, tenant: str) -> str:
+        """Tenant id."""
+        return self._given(self.scenario.tenants[tenant].id) or self.derived("tenant", tenant)
+
+    def user(self, tenant: str, name: str) -> str:
+        """Object id of a user, by the key in ``users``."""
+        return self._given(self.scenario.tenants[tenant].users[name].id) or self.derived("user", tenant, name)
+
+    def guest(self, tenant: str, address: str) -> str:
+        """Object id of a guest, by address."""
+        given = self.scenario.tenants[tenant].guests[address].id
+        return self._given(given) or self.derived("guest", tenant, address.lower())
+
+    def application(self, tenant: str, name: str) -> str:
+        """Object id of an application registration."""
+        return self._given(self._spec(tenant, name).id) or self.derived("application", tenant, name)
+
+    def client(self, tenant: str, name: str) -> str:
+        """Client id of an application."""
+        if name == GRAPH_NAME:
+            return GRAPH_ID
+        return self._given(self._spec(tenant, name).client_id) or self.derived("client", tenant, name)
+
+    def service_principal(self, tenant: str, name: str) -> str:
+        """Object id of an application's service principal."""
+        return self.derived("service_principal", tenant, name)
+
+    def scope(self, tenant: str, name: str, value: str) -> str:
+        """Id of a delegated permission that an application publishes."""
+        return self._given(self._spec(tenant, name).scopes[value].id) or self.derived("scope", tenant, name, value)
+
+    def app_role(self, tenant: str, name: str, value: str) -> str:
+        """Id of an app role of an application, or of an application permission of Graph."""
+        if name == GRAPH_NAME:
+            return APPLICATION_PERMISSIONS[value]
+        given = self._spec(tenant, name).app_roles[value].id
+        return self._given(given) or self.derived("app_role", tenant, name, value)
+
+    def _spec(self, tenant: str, name: str) -> ApplicationSpec:
+        return self.scenario.tenants[tenant].applications[name]
+
+    def _given(self, identifier: str | None) -> str | None:
+        return identifier.lower() if identifier and self.world == DEFAULT_WORLD else None
+
+
+def user_principal_name(person: Person, name: str, initial_domain: str) -> str:
+    """A person's user principal name; by default the key at the tenant's first domain."""
+    return person.user_principal_name or f"{name}@{initial_domain}"

@@ -1,0 +1,206 @@
+"""The one server: cheroot, the same for ``serve`` and inside a test process.
+
+``bind`` comes before the application is known, because the base URL may hold the port that the system chose.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from cheroot import errors, wsgi
+from cheroot.server import HTTPConnection
+from cheroot.ssl.builtin import BuiltinSSLAdapter
+
+from idp_sim.options import CannotStart
+
+WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+#: Every sign-in of a guest calls back into this very server, so a small pool would wait for itself.
+THREADS = 64
+MAX_BODY = 4 * 1024 * 1024
+MAX_HEADER = 64 * 1024
+
+_TLS_ONLY = "This server speaks https only on this port.\n"
+
+_LOG = logging.getLogger(__name__)
+
+
+class ServerError(CannotStart):
+    """The server can't listen there; one sentence says why."""
+
+
+class _TlsAdapter(BuiltinSSLAdapter):
+    """Leaves shaking hands to ``_Connection``.
+
+    cheroot would do it in the thread that accepts, where one client that says nothing stalls all others. It
+    would also connect to itself to describe its certificate to the application, which nobody asks for.
+    """
+
+    def __init__(self, certificate: Path) -> None:
+        self.certificate = self.private_key = str(certificate)
+        self.certificate_chain = self.private_key_password = self.ciphers = None
+        self.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self.context.load_cert_chain(certificate)
+
+    def wrap(self, sock: Any) -> tuple[Any, dict[str, str]]:
+        try:
+            wrapped = self.context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+        except OSError as error:  # the client has gone already
+            raise errors.FatalSSLAlert(*error.args) from error
+        return wrapped, {"wsgi.url_scheme": "https", "HTTPS": "on"}
+
+
+class _Connection(HTTPConnection):
+    """A connection that takes a worker's time only when there is something to read."""
+
+    arrived = False
+    shaken = False
+
+    def communicate(self) -> bool:
+        """Shake hands the first time, answer requests from then on; whether the connection stays open."""
+        if self.shaken or self.server.ssl_adapter is None:
+            return bool(super().communicate())  # type: ignore[no-untyped-call]
+        self.shaken = True
+        try:
+            self.socket.do_handshake()
+        except ssl.SSLError as error:
+            if error.reason == "HTTP_REQUEST":
+                self._refuse_plain_http()
+            return False
+        except OSError:
+            return False
+        return True
+
+    def _refuse_plain_http(self) -> None:
+        answer = f"HTTP/1.1 400 Bad Request\r\nContent-Length: {len(_TLS_ONLY)}\r\nContent-Type: text/plain\r\n"
+        with contextlib.suppress(OSError):
+            os.write(self.socket.fileno(), f"{answer}Connection: close\r\n\r\n{_TLS_ONLY}".encode())
+
+
+class _Cheroot(wsgi.Server):
+    """cheroot's server that waits for a client's first byte where it waits for later ones, with a quiet log."""
+
+    ConnectionClass = _Connection
+    refusal: OSError | None = None
+
+    def bind(self, family: int, type: int, proto: int = 0) -> Any:
+        """As cheroot's, but keep the system's own error, which cheroot throws away."""
+        try:
+            return super().bind(family, type, proto)
+        except OSError as error:
+            self.refusal = error
+            raise
+
+    @staticmethod
+    def bind_socket(socket_: Any, bind_addr: Any) -> Any:
+        """As cheroot's, but leave no socket open that got no address."""
+        try:
+            socket_.bind(bind_addr)
+        except OSError:
+            socket_.close()
+            raise
+        return socket_
+
+    def process_conn(self, conn: _Connection) -> None:
+        """Give a connection to a worker, but a new one back to the thread that watches all of them."""
+        if conn.arrived:
+            super().process_conn(conn)
+        else:
+            conn.arrived = True
+            self.put_conn(conn)
+
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+        """A client that goes away is nothing to report."""
+        _LOG.log(level if level > logging.INFO else logging.DEBUG, "%s", msg, exc_info=traceback)
+
+
+class Server:
+    """A server in threads of this process.
+
+    ``certificate`` is a file with private key and certificate, or None for plain http. ``bind`` then
+    ``serve``, or both by ``start``; ``stop`` leaves no thread behind.
+    """
+
+    def __init__(self, *, host: str, port: int, certificate: Path | None = None, threads: int = THREADS) -> None:
+        self._host = host
+        self._wanted_port = port
+        self._thread: threading.Thread | None = None
+        self._cheroot = server = _Cheroot(
+            (host, port),
+            _not_yet,
+            numthreads=threads,
+            server_name="idp-sim",
+            request_queue_size=128,  # eight clients that connect at once would stall with cheroot's 5
+            shutdown_timeout=1,
+        )
+        server.keep_alive_conn_limit = 1000  # with cheroot's 10, further clients shake hands for every request
+        server.expiration_interval = 0.02  # how long a stop waits for the accepting thread
+        server.max_request_header_size = MAX_HEADER
+        server.max_request_body_size = MAX_BODY
+        if certificate is not None:
+            server.ssl_adapter = _TlsAdapter(certificate)
+
+    @property
+    def port(self) -> int:
+        """The port it listens at, once bound."""
+        return int(self._cheroot.bind_addr[1])
+
+    def bind(self) -> None:
+        """Take the port; connections wait until ``serve``. ServerError when it can't be had."""
+        try:
+            self._cheroot.prepare()
+        except OSError as error:
+            raise ServerError(_problem(self._cheroot.refusal or error, self._host, self._wanted_port)) from error
+
+    def serve(self, application: WsgiApplication) -> None:
+        """Answer requests from now on, in threads of its own."""
+        self._cheroot.wsgi_app = application
+        self._thread = threading.Thread(target=self._cheroot.serve, name="server")
+        self._thread.start()
+
+    def start(self, application: WsgiApplication) -> None:
+        """Bind and serve."""
+        self.bind()
+        self.serve(application)
+
+    def stop(self) -> None:
+        """Close the port, finish what is being answered within a second, end every thread."""
+        self._cheroot.stop()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        # cheroot registers every server there for good
+        getattr(logging, "statistics", {}).pop(f"Cheroot HTTPServer {id(self._cheroot)}", None)
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def _not_yet(_: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+    """Answers in place of the application before there is one; nobody is served then."""
+    start_response("503 Service Unavailable", [("Content-Length", "0")])
+    return []
+
+
+def _problem(error: OSError, host: str, port: int) -> str:
+    """One sentence for a person about why the address can't be had."""
+    if isinstance(error, socket.gaierror):
+        return f"{host} is not a host name that this machine knows; choose another one with --host."
+    sentences = {
+        errno.EADDRINUSE: f"Port {port} at {host} is in use by another program; choose another one with --port, or 0.",
+        errno.EACCES: f"Port {port} at {host} may not be used by this account; choose one above 1023 with --port.",
+        errno.EADDRNOTAVAIL: f"{host} is not an address of this machine; choose another one with --host.",
+    }
+    return sentences.get(error.errno or 0, f"Can't listen at {host}, port {port}: {error.strerror or error}.")

@@ -1,0 +1,73 @@
+"""Finding applications of a tenant, the first-party ones included."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from federation.identity_providers.azure_active_directory import FEDERATION_CLIENT_ID
+from idp_sim.applications import first_party
+from idp_sim.applications.model import Application, AppRoleAssignment, OAuth2PermissionGrant
+from idp_sim.ports import WORLD_WIDE, Context, Ports
+from idp_sim.tenants.model import Tenant, TenantKind
+
+#: The record of Microsoft Graph depends on the base URL alone; its hundred permissions are built once.
+_graph = lru_cache(maxsize=8)(first_party.graph)
+_acceptance_portal = lru_cache(maxsize=1)(first_party.acceptance_portal)
+
+
+def graph_application(ports: Ports) -> Application:
+    """Microsoft Graph under this server's base URL."""
+    return _graph(ports.settings.base_url)
+
+
+def find_client(ports: Ports, context: Context, tenant: Tenant, client_id: str) -> Application | None:
+    """The application with that client id in the tenant, or None."""
+    if client_id == FEDERATION_CLIENT_ID:
+        return _federation_client(ports, context)
+    if client_id == first_party.ACCEPTANCE_PORTAL_ID:
+        return _acceptance_portal()
+    found = ports.storage.find(context.world, tenant.id, Application, client_id=client_id.lower())
+    return found[0] if found else None
+
+
+def find_resource(ports: Ports, context: Context, tenant: Tenant, audience: str) -> Application | None:
+    """The application that a scope or an audience names by client id or identifier URI, or None."""
+    graph = graph_application(ports)
+    if audience in graph.audiences:
+        return graph
+    if found := find_client(ports, context, tenant, audience):
+        return found
+    applications = ports.storage.find(context.world, tenant.id, Application)
+    wanted = audience.rstrip("/")
+    return next((a for a in applications if wanted in {uri.rstrip("/") for uri in a.identifier_uris}), None)
+
+
+def grants_of(ports: Ports, context: Context, tenant: Tenant, client_id: str) -> list[OAuth2PermissionGrant]:
+    """All consent given to a client in the tenant."""
+    return ports.storage.find(context.world, tenant.id, OAuth2PermissionGrant, client=client_id)
+
+
+def roles_of(
+    ports: Ports, context: Context, tenant: Tenant, *, principal: str, resource: Application
+) -> tuple[str, ...]:
+    """Values of the app roles of ``resource`` that ``principal`` was assigned, in the resource's order."""
+    assignments = ports.storage.find(
+        context.world, tenant.id, AppRoleAssignment, principal=principal, resource=resource.client_id
+    )
+    assigned = {assignment.role for assignment in assignments}
+    return tuple(role.value for role in resource.app_roles if role.id in assigned)
+
+
+def is_assigned(ports: Ports, context: Context, tenant: Tenant, *, principal: str, application: Application) -> bool:
+    """Whether ``principal`` has any assignment to the application, the default role included."""
+    return bool(
+        ports.storage.find(
+            context.world, tenant.id, AppRoleAssignment, principal=principal, resource=application.client_id
+        )
+    )
+
+
+def _federation_client(ports: Ports, context: Context) -> Application:
+    tenants = ports.storage.find(context.world, WORLD_WIDE, Tenant)
+    entra = tuple(tenant.id for tenant in tenants if tenant.kind is TenantKind.ENTRA)
+    return first_party.federation_client(first_party.federation_reply_urls(ports.settings.base_url, entra))

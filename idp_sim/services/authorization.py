@@ -1,0 +1,101 @@
+"""Opens a sign-in for an authorization request: which client, where to answer, what is asked (entra-sign-in 13.1)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from federation.errors import FederationError
+from federation.identity_providers.azure_active_directory import FEDERATION_CLIENT_ID
+from federation.oidc import authorization, responses
+from federation.oidc.authorization import AuthorizationRequest
+from federation.oidc.responses import AuthorizationResponse
+from federation.reasons import Reason
+from idp_sim.applications.model import Application
+from idp_sim.http import Params
+from idp_sim.ports import Context, Ports
+from idp_sim.services import applications
+from idp_sim.services.journal import note
+from idp_sim.services.oauth_errors import error_description, error_uri
+from idp_sim.services.sign_in import SignIns, Turn
+from idp_sim.services.sign_in_facts import Reading, requested_scopes
+from idp_sim.sign_in.client import ClientFacts
+from idp_sim.tenants.endpoints import Endpoints
+from idp_sim.tenants.model import Tenant
+
+
+def open_authorization(
+    ports: Ports,
+    sign_ins: SignIns,
+    context: Context,
+    tenant: Tenant,
+    parameters: Params,
+    *,
+    browser: str,
+    client: ClientFacts,
+) -> Turn | AuthorizationResponse:
+    """The first turn of the sign-in, or the error that goes to the redirect URI at once.
+
+    ``browser`` is the digest of the browser's cookie. A FederationError belongs on the tenant's own page: the
+    client or its redirect URI is not what it says.
+    """
+    application = _application(ports, context, tenant, parameters)
+    redirect_uri, redirect_type = authorization.redirect_uri_of(parameters, application)
+    note(
+        ports,
+        context,
+        tenant=tenant.name,
+        sender=application.display_name,
+        receiver=tenant.display_name,
+        name="authentication request",
+        fields=parameters.as_dict(),
+    )
+    try:
+        request = authorization.parse(
+            parameters, client_id=application.client_id, redirect_uri=redirect_uri, redirect_type=redirect_type
+        )
+        # A scope that does not exist is refused before anybody signs in.
+        requested_scopes(Reading(ports=ports, context=context, tenant=tenant), application, request.scopes)
+        if application.client_id == FEDERATION_CLIENT_ID:
+            request = _for_resource_tenant(ports, request, parameters)
+    except FederationError as error:
+        return _refusal(ports, context, error, parameters, redirect_uri)
+    return sign_ins.begin(context, tenant, application, browser=browser, client=client, request=request)
+
+
+def _application(ports: Ports, context: Context, tenant: Tenant, parameters: Params) -> Application:
+    client_id = authorization.client_id_of(parameters)
+    application = applications.find_client(ports, context, tenant, client_id)
+    if application is None:
+        raise FederationError(Reason.APPLICATION_NOT_FOUND, client_id=client_id, tenant=tenant.display_name)
+    return application
+
+
+def _for_resource_tenant(ports: Ports, request: AuthorizationRequest, parameters: Params) -> AuthorizationRequest:
+    """Only here a request may say for whom it asks, and that must be the tenant that gets the answer."""
+    resource = (parameters.get("resource_tenant") or "").lower()
+    if request.redirect_uri != Endpoints(ports.settings.base_url, resource).federation_reply:
+        raise FederationError(
+            Reason.INVALID_PARAMETER,
+            parameter="resource_tenant",
+            value=resource,
+            expected=f"the tenant of {urlsplit(request.redirect_uri).path}",
+        )
+    return replace(
+        request, resource_tenant=resource, resource_application=parameters.get("resource_application")
+    )
+
+
+def _refusal(
+    ports: Ports, context: Context, error: FederationError, parameters: Params, redirect_uri: str
+) -> AuthorizationResponse:
+    """The error as the client gets it (RFC 6749 4.1.2.1); a ``state`` given twice is not anybody's state."""
+    reason = error.reason
+    return responses.refusal(
+        redirect_uri=redirect_uri,
+        response_mode=authorization.response_mode_of(parameters),
+        error=reason.value.error,
+        description=error_description(reason, error.message, trace_id=ports.ids.guid(), context=context),
+        state=parameters.get("state") if len(parameters.all("state")) == 1 else None,
+        error_uri=error_uri(ports.settings.base_url, reason),
+    )

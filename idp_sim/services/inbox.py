@@ -1,0 +1,116 @@
+"""Captured mail of a world: delivered here instead of being sent, and waited for without polling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from threading import Condition
+from time import monotonic
+
+from idp_sim.ports import WORLD_WIDE, Storage
+from idp_sim.world import Mail
+
+#: The longest that ``messages`` waits, in real seconds (product.md 6).
+LONGEST_WAIT = 60.0
+
+
+class Mailroom:
+    """Stores messages and wakes those who wait for one.
+
+    Numbers count up within a world, also after ``empty``, so that ``after`` stays meaningful; a reset
+    world begins again at 1. ``elapsed`` is a clock of real seconds that never goes back.
+    """
+
+    def __init__(self, storage: Storage, *, elapsed: Callable[[], float] = monotonic) -> None:
+        self._storage = storage
+        self._elapsed = elapsed
+        self._changed = Condition()
+        self._deliveries: dict[str, int] = {}  # per world: how often something happened
+        self._highest: dict[str, int] = {}
+
+    def deliver(
+        self,
+        world: str,
+        *,
+        to: str,
+        sender: str,
+        subject: str,
+        text: str,
+        html: str,
+        received: datetime,
+        links: tuple[str, ...] = (),
+        passcode: str | None = None,
+        reply_to: str | None = None,
+        cc: tuple[str, ...] = (),
+    ) -> Mail:
+        """Keep a message, in the caller's unit of work if there is one. ``links[0]`` is the mail's action."""
+        with self._storage.unit_of_work(world):
+            mail = Mail(
+                number=self._next_number(world),
+                to=to.lower(),
+                sender=sender,
+                subject=subject,
+                text=text,
+                html=html,
+                received=received,
+                links=links,
+                passcode=passcode,
+                reply_to=reply_to,
+                cc=cc,
+            )
+            self._storage.insert(world, WORLD_WIDE, mail)
+        self._announce(world)
+        return mail
+
+    def messages(self, world: str, *, to: str | None = None, after: int = 0, wait: float = 0.0) -> list[Mail]:
+        """Messages numbered above ``after``, to that address if given, oldest first.
+
+        With ``wait`` (real seconds, 60 at most) the answer comes as soon as there is one; an empty list
+        when the time is over. NotFound when the world is unknown or deleted meanwhile.
+        """
+        deadline = self._elapsed() + min(wait, LONGEST_WAIT)
+        while True:
+            with self._changed:
+                seen = self._deliveries.get(world, 0)
+            found = self._read(world, to, after)
+            remaining = deadline - self._elapsed()
+            if found or remaining <= 0:
+                return found
+            with self._changed:
+                self._changed.wait_for(lambda: self._deliveries.get(world, 0) != seen, timeout=remaining)  # noqa: B023
+
+    def empty(self, world: str) -> None:
+        """Throw all messages of a world away; numbers go on."""
+        with self._storage.unit_of_work(world):
+            newest = self._newest(world)
+            with self._changed:
+                self._highest[world] = max(self._highest.get(world, 0), newest)
+            self._storage.purge(world, WORLD_WIDE, Mail)
+
+    def forget(self, world: str) -> None:
+        """The world was reset or deleted: numbers begin again, and who waits looks again."""
+        with self._changed:
+            self._highest.pop(world, None)
+        self._announce(world)
+
+    def _read(self, world: str, to: str | None, after: int) -> list[Mail]:
+        where = {} if to is None else {"to": to.lower()}
+        # A write transaction although nothing is written: a delivery is announced before its unit of work
+        # commits, and beginning one of our own waits for that.
+        with self._storage.unit_of_work(world):
+            found = self._storage.find(world, WORLD_WIDE, Mail, **where)
+        return [mail for mail in found if mail.number > after]
+
+    def _next_number(self, world: str) -> int:
+        with self._changed:
+            highest = self._highest.get(world, 0)
+        return max(highest, self._newest(world)) + 1
+
+    def _newest(self, world: str) -> int:
+        newest = self._storage.find(world, WORLD_WIDE, Mail, limit=1, newest_first=True)
+        return newest[0].number if newest else 0
+
+    def _announce(self, world: str) -> None:
+        with self._changed:
+            self._deliveries[world] = self._deliveries.get(world, 0) + 1
+            self._changed.notify_all()

@@ -1,0 +1,255 @@
+"""How a sign-in ends: a code and a session, or a refusal; and its row in the tenant's log (entra-sign-in 17)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from federation.mfa import MfaAnswer
+from federation.oidc import responses
+from federation.oidc.responses import AuthorizationResponse
+from federation.words import Rule, StepWord
+from idp_sim.conditional_access import evaluate as policies
+from idp_sim.conditional_access.evaluate import ConditionalAccessResult
+from idp_sim.conditional_access.grant_controls import Fulfilment
+from idp_sim.directory.guests import external_user_type
+from idp_sim.directory.model import User
+from idp_sim.services.oauth_errors import error_description, error_uri
+from idp_sim.ports import Context, Ports
+from idp_sim.services.journal import note
+from idp_sim.services.secrets_at_rest import digest
+from idp_sim.services.sessions import remember
+from idp_sim.services.transactions import has_step, store, with_step
+from idp_sim.sign_in.facts import SignInFacts
+from idp_sim.sign_in.model import (
+    AppliedPolicy,
+    AuthorizationCode,
+    Outcome,
+    Purpose,
+    Refusal,
+    SessionAccount,
+    SignInRow,
+    SignInTransaction,
+)
+from idp_sim.sign_in.steps import NextStep, Refuse
+from idp_sim.tokens.claims import client_info
+
+MFA_DETAILS = {
+    MfaAnswer.ACCEPTED_FROM_HOME: "MFA requirement satisfied by claim in the token",
+    MfaAnswer.SATISFIED_HERE: "MFA completed in Azure AD",
+}
+_SATISFIED = frozenset(MFA_DETAILS)
+
+
+class Ending:
+    """Carries out ``Finish`` and ``Refuse``."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    def with_words(self, transaction: SignInTransaction, decided: NextStep) -> SignInTransaction:
+        """The steps that follow from decisions alone: where to sign in, policies looked at, a factor accepted."""
+        for decision in decided.decisions:
+            if decision.rule is Rule.HOME_REALM and not has_step(transaction, StepWord.HOME_REALM_DISCOVERY):
+                transaction = with_step(
+                    self._ports, transaction, StepWord.HOME_REALM_DISCOVERY, f"{transaction.address}: {decision.result}"
+                )
+            if decision.rule is Rule.CONDITIONAL_ACCESS and not has_step(transaction, StepWord.CONDITIONAL_ACCESS):
+                transaction = with_step(
+                    self._ports, transaction, StepWord.CONDITIONAL_ACCESS, f"{decision.result}: {decision.reason}"
+                )
+            accepted = decision.rule is Rule.MFA and decided.mfa in _SATISFIED
+            if accepted and not has_step(transaction, StepWord.MFA_ACCEPTED):
+                if decided.mfa is MfaAnswer.ACCEPTED_FROM_HOME or not has_step(transaction, StepWord.MFA_CHALLENGE):
+                    transaction = with_step(self._ports, transaction, StepWord.MFA_ACCEPTED, decision.reason)
+        return transaction
+
+    def issue_code(
+        self, context: Context, facts: SignInFacts, transaction: SignInTransaction, decided: NextStep
+    ) -> tuple[SignInTransaction, AuthorizationResponse]:
+        """A code for the application, the session of the browser, the row of the log: all in one transaction."""
+        request, user = transaction.request, facts.user
+        assert request is not None and user is not None
+        code = f"1.{self._ports.ids.secret(48)}"
+        with self._ports.storage.unit_of_work(context.world):
+            account = remember(self._ports, context, transaction, user, client_id=request.client_id)
+            record = self._code_record(context, transaction, user, account, digest(code))
+            self._ports.storage.insert(context.world, facts.tenant.id, record)
+            transaction = with_step(
+                self._ports, transaction, StepWord.TOKEN, f"authorization code for {facts.application.display_name}"
+            )
+            transaction = self._end(context, facts, transaction, decided, outcome=Outcome.SUCCESS)
+        response = responses.success(
+            redirect_uri=request.redirect_uri,
+            response_mode=request.response_mode,
+            code=code,
+            state=request.state,
+            session_state=account.sid,
+            client_info=client_info(user, facts.tenant) if request.client_info else None,
+        )
+        self._note_response(context, facts, response)
+        return transaction, response
+
+    def _code_record(
+        self, context: Context, transaction: SignInTransaction, user: User, account: SessionAccount, key: str
+    ) -> AuthorizationCode:
+        request = transaction.request
+        assert request is not None
+        return AuthorizationCode(
+            hash=key,
+            client_id=request.client_id,
+            redirect_uri=request.redirect_uri,
+            redirect_type=request.redirect_type,
+            scopes=request.scopes,
+            user=user.id,
+            issued=context.now,
+            sid=account.sid,
+            sign_in_id=transaction.sign_in_id,
+            authentication=transaction.authentication,
+            identity=transaction.identity,
+            nonce=request.nonce,
+            max_age=request.max_age,
+            code_challenge=request.code_challenge,
+            code_challenge_method=request.code_challenge_method,
+            client=transaction.client,
+            resource_tenant=request.resource_tenant,
+            resource_application=request.resource_application,
+            correlation_id=transaction.correlation_id,
+        )
+
+    def succeed(
+        self, context: Context, facts: SignInFacts, transaction: SignInTransaction, decided: NextStep
+    ) -> SignInTransaction:
+        """The end of a redemption: session and log, no token."""
+        assert facts.user is not None
+        with self._ports.storage.unit_of_work(context.world):
+            remember(self._ports, context, transaction, facts.user, client_id=transaction.application)
+            return self._end(context, facts, transaction, decided, outcome=Outcome.SUCCESS)
+
+    def refuse(
+        self,
+        context: Context,
+        facts: SignInFacts,
+        transaction: SignInTransaction,
+        step: Refuse,
+        decided: NextStep | None,
+    ) -> tuple[SignInTransaction, AuthorizationResponse | None]:
+        """The refusal in the log, and the answer to the application where it is one that applications see."""
+        reason = step.reason
+        refusal = Refusal(
+            reason=reason.name, code=reason.number, name=reason.value.name, message=reason.sentence(**step.values)
+        )
+        transaction = replace(transaction, refusal=refusal)
+        transaction = self._end(context, facts, transaction, decided, outcome=Outcome.REFUSED)
+        request = transaction.request
+        if request is None or not self._goes_to_application(transaction, step):
+            return transaction, None
+        response = responses.refusal(
+            redirect_uri=request.redirect_uri,
+            response_mode=request.response_mode,
+            error=reason.value.silent_error if request.prompt == "none" else reason.value.error,
+            description=error_description(
+                reason, refusal.message, trace_id=transaction.sign_in_id, context=context
+            ),
+            state=request.state,
+            error_uri=error_uri(self._ports.settings.base_url, reason),
+            subcode="cancel" if transaction.cancelled else None,
+        )
+        self._note_response(context, facts, response)
+        return transaction, response
+
+    @staticmethod
+    def _goes_to_application(transaction: SignInTransaction, step: Refuse) -> bool:
+        """Boundary and policy refusals stay on the tenant's own page, but a silent request and a resource
+        tenant always get their answer (entra-sign-in 13.1)."""
+        request = transaction.request
+        silent = request is not None and (request.prompt == "none" or request.resource_tenant is not None)
+        return transaction.purpose is Purpose.APPLICATION and (silent or not step.reason.value.page)
+
+    def _end(
+        self,
+        context: Context,
+        facts: SignInFacts,
+        transaction: SignInTransaction,
+        decided: NextStep | None,
+        *,
+        outcome: Outcome,
+    ) -> SignInTransaction:
+        transaction = replace(transaction, outcome=outcome)
+        row = self._row(context, facts, transaction, decided)
+        with self._ports.storage.unit_of_work(context.world):
+            self._ports.storage.put(context.world, facts.tenant.id, row)
+            return store(self._ports, context, transaction)
+
+    def _row(
+        self, context: Context, facts: SignInFacts, transaction: SignInTransaction, decided: NextStep | None
+    ) -> SignInRow:
+        """The log row of entra-sign-in 17, from the transaction alone."""
+        user, request, refusal = facts.user, transaction.request, transaction.refusal
+        applied, status = _policies(decided)
+        away = request.resource_tenant if request else None
+        home = transaction.identity.home_tenant if transaction.identity else facts.tenant.id
+        return SignInRow(
+            id=transaction.sign_in_id,
+            tenant=facts.tenant.id,
+            correlation_id=transaction.correlation_id,
+            created=transaction.created,
+            order=self._ports.clocks.sequence(),
+            outcome=transaction.outcome,
+            user=user.id if user else None,
+            user_principal_name=_sign_in_name(transaction, user),
+            user_display_name=user.display_name if user else "",
+            user_type="guest" if user and external_user_type(user) else "member",
+            application=(request.resource_application or "") if request and away else facts.application.client_id,
+            application_name="" if away else facts.application.display_name,
+            resource=facts.resource.client_id if facts.resource else "",
+            resource_name=facts.resource.display_name if facts.resource else "",
+            home_tenant=home,
+            resource_tenant=away or facts.tenant.id,
+            cross_tenant_access_type="b2bCollaboration" if away or transaction.identity else "none",
+            client=transaction.client,
+            error_code=(refusal.code if refusal else 0),
+            error_name=refusal.name if refusal else "",
+            failure_reason=refusal.message if refusal else "Other.",
+            additional_details=MFA_DETAILS.get(decided.mfa) if decided and decided.mfa else None,
+            conditional_access_status=status,
+            applied_policies=applied,
+            mfa_demanded=bool(decided and decided.mfa not in (None, MfaAnswer.NOT_DEMANDED)),
+            authentication=transaction.authentication,
+            decisions=transaction.decisions,
+            steps=transaction.steps,
+        )
+
+    def _note_response(self, context: Context, facts: SignInFacts, response: AuthorizationResponse) -> None:
+        note(
+            self._ports,
+            context,
+            tenant=facts.tenant.name,
+            sender=facts.tenant.display_name,
+            receiver=facts.application.display_name,
+            name="authentication response",
+            fields=response.parameters,
+        )
+
+
+def _sign_in_name(transaction: SignInTransaction, user: User | None) -> str:
+    if user is not None:
+        return user.sign_in_name.lower()
+    return transaction.identity.address if transaction.identity else (transaction.address or "")
+
+
+def _policies(decided: NextStep | None) -> tuple[tuple[AppliedPolicy, ...], str]:
+    """``appliedConditionalAccessPolicies`` and ``conditionalAccessStatus``."""
+    result: ConditionalAccessResult | None = decided.policies if decided else None
+    if decided is None or result is None:
+        return (), "notApplied"
+    fulfilment = Fulfilment(mfa=decided.mfa in _SATISFIED)
+    applied = tuple(
+        AppliedPolicy(
+            id=policy.policy,
+            display_name=policy.display_name,
+            result=policies.log_result(policy, fulfilment),
+            enforced_grant_controls=policy.controls,
+        )
+        for policy in result.policies
+    )
+    return applied, policies.status(result, fulfilment)

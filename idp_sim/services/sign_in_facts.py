@@ -1,0 +1,203 @@
+"""Loads what the dispatcher may look at: the only reading behind a sign-in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from federation import cross_tenant_access, home_realm
+from federation.cross_tenant_access import DEFAULT_KEY, CrossTenantAccessConfiguration
+from federation.identity_providers.base import Partner, RealmFacts
+from federation.identity_providers.registry import IDENTITY_PROVIDERS
+from federation.model import ExternalIdentity, HomeKind
+from federation.redemption import HomeKey, find_guest, home_key_of
+from idp_sim.applications import consent, scopes
+from idp_sim.applications.consent import MissingConsent
+from idp_sim.applications.model import Application
+from idp_sim.conditional_access.model import ConditionalAccessPolicy
+from idp_sim.directory.guests import home_key
+from idp_sim.directory.model import Credentials, Invitation, User
+from idp_sim.ports import WORLD_WIDE, Context, NotFound, Ports, TenantSummary
+from idp_sim.services import applications
+from idp_sim.services.sessions import live_accounts
+from idp_sim.sign_in.facts import SignInFacts
+from idp_sim.sign_in.model import Purpose, SignInTransaction
+from idp_sim.sign_in.next_step import as_guest
+from idp_sim.tenants.model import Tenant
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """Where the loader reads: one world at one instant, one tenant."""
+
+    ports: Ports
+    context: Context
+    tenant: Tenant
+
+    def one(self, record: type[R], key: str | None) -> R | None:
+        """The record of this tenant, or None."""
+        if key is None:
+            return None
+        try:
+            return self.ports.storage.get(self.context.world, self.tenant.id, record, key)
+        except NotFound:
+            return None
+
+
+def load_facts(ports: Ports, context: Context, tenant: Tenant, transaction: SignInTransaction) -> SignInFacts:
+    """Everything that can be known of the sign-in at this point."""
+    reading = Reading(ports=ports, context=context, tenant=tenant)
+    application = applications.find_client(ports, context, tenant, transaction.application)
+    assert application is not None, "the application was found when the sign-in began"
+    user = find_user(reading, transaction)
+    facts = SignInFacts(
+        tenant=tenant,
+        application=application,
+        accounts=() if transaction.fresh else live_accounts(ports, context, tenant.id, transaction.browser),
+        user=user,
+        invitation=reading.one(Invitation, transaction.invitation),
+    )
+    facts = _with_realm(reading, transaction, facts)
+    facts = _with_home(reading, transaction, facts)
+    if transaction.request is not None and transaction.request.resource_tenant is not None:
+        facts = _with_resource_tenant(reading, transaction.request.resource_tenant, facts)
+    if user is None:
+        return facts
+    facts = replace(
+        facts,
+        credentials=reading.one(Credentials, user.id),
+        policies=tuple(ports.storage.find(context.world, tenant.id, ConditionalAccessPolicy)),
+        assigned=not application.assignment_required
+        or applications.is_assigned(ports, context, tenant, principal=user.id, application=application),
+    )
+    return _with_permissions(reading, transaction, facts, user)
+
+
+def find_user(reading: Reading, transaction: SignInTransaction) -> User | None:
+    """The object of the person who has signed in: by id, by the redeemed identity, or pending by address."""
+    if transaction.user is not None:
+        return reading.one(User, transaction.user)
+    if transaction.identity is None:
+        return None
+    return _user_of_identity(reading, transaction.identity, transaction.invitation)
+
+
+def _user_of_identity(reading: Reading, identity: ExternalIdentity, invitation_id: str | None) -> User | None:
+    storage, world = reading.ports.storage, reading.context.world
+    key: HomeKey = home_key_of(identity)
+    users = storage.find(world, reading.tenant.id, User, home_key=home_key(key.kind, key.issuer, key.subject))
+    for address in identity.addresses:
+        users += storage.find(world, reading.tenant.id, User, mail=address)
+    # An invited object whose address is only among its other mails is found through its invitation.
+    invitation = reading.one(Invitation, invitation_id)
+    if invitation is not None and (invited := reading.one(User, invitation.user)):
+        users.append(invited)
+    by_id = {user.id: user for user in users if user.external}
+    found = find_guest(identity, (as_guest(user) for user in by_id.values()))
+    return by_id[found.id] if found else None
+
+
+def configuration_towards(reading: Reading, partner: str | None) -> CrossTenantAccessConfiguration:
+    """This tenant's effective cross-tenant access settings towards a partner tenant."""
+    return cross_tenant_access.effective(
+        reading.one(CrossTenantAccessConfiguration, partner), reading.one(CrossTenantAccessConfiguration, DEFAULT_KEY)
+    )
+
+
+def _with_realm(reading: Reading, transaction: SignInTransaction, facts: SignInFacts) -> SignInFacts:
+    """Home realm discovery for the address: every registered kind of home is asked."""
+    if transaction.address is None:
+        return facts
+    realm = realm_facts(reading, transaction.address)
+    return replace(facts, realm=realm, candidates=home_realm.discover(realm, IDENTITY_PROVIDERS.values()))
+
+
+def realm_facts(reading: Reading, address: str) -> RealmFacts:
+    """What discovery may know of an address."""
+    storage, world, tenant = reading.ports.storage, reading.context.world, reading.tenant
+    named = storage.find(world, tenant.id, User, user_principal_name=address)
+    guests = [user for user in storage.find(world, tenant.id, User, mail=address) if user.external]
+    guest = guests[0] if guests else next((user for user in named if user.external), None)
+    managed = reading.ports.border.tenant_of(world, address)
+    if managed is not None and managed.id == tenant.id:
+        managed = None
+    return RealmFacts(
+        tenant=tenant.id,
+        address=address,
+        local=any(not user.external for user in named),
+        own_domain=tenant.owns(address),
+        managed=_partner(managed) if managed else None,
+        one_time_passcode=tenant.email_otp_enabled,
+        known=guest is not None,
+        redeemed=HomeKind(guest.home.kind) if guest and guest.home else None,
+    )
+
+
+def _partner(summary: TenantSummary) -> Partner:
+    return Partner(
+        tenant=summary.id,
+        name=summary.name,
+        display_name=summary.display_name,
+        issuer=summary.issuer,
+        metadata_url=summary.metadata_url,
+    )
+
+
+def _with_home(reading: Reading, transaction: SignInTransaction, facts: SignInFacts) -> SignInFacts:
+    """Settings towards the home tenant of an external identity, and the home's half of consent suppression."""
+    identity = transaction.identity
+    if identity is None or identity.home_tenant is None:
+        return facts
+    pending = facts.user is not None and facts.user.pending
+    return replace(
+        facts,
+        inbound=configuration_towards(reading, identity.home_tenant),
+        home_name=_tenant_name(reading, identity.home_tenant),
+        home_outbound_consent=pending
+        and reading.ports.border.outbound_consent(reading.context.world, identity.home_tenant, reading.tenant.id),
+    )
+
+
+def _with_resource_tenant(reading: Reading, resource_tenant: str, facts: SignInFacts) -> SignInFacts:
+    return replace(
+        facts,
+        outbound=configuration_towards(reading, resource_tenant),
+        resource_tenant_name=_tenant_name(reading, resource_tenant),
+    )
+
+
+def _tenant_name(reading: Reading, tenant: str) -> str:
+    """Display names of organisations are public: they stand in every consent page and metadata."""
+    try:
+        return reading.ports.storage.get(reading.context.world, WORLD_WIDE, Tenant, tenant).display_name
+    except NotFound:
+        return tenant
+
+
+def _with_permissions(
+    reading: Reading, transaction: SignInTransaction, facts: SignInFacts, user: User
+) -> SignInFacts:
+    """The resource that is asked for, and what the application has not been granted yet."""
+    request = transaction.request
+    if request is None or transaction.purpose is not Purpose.APPLICATION or facts.application.first_party:
+        return facts
+    requested = requested_scopes(reading, facts.application, request.scopes)
+    again = request.prompt == "consent" and transaction.app_consent is None
+    grants = [] if again else applications.grants_of(
+        reading.ports, reading.context, reading.tenant, facts.application.client_id
+    )
+    missing: tuple[MissingConsent, ...] = consent.missing(
+        requested, grants, client=facts.application, principal=user.id
+    )
+    return replace(facts, resource=requested.resources[0].resource, missing_consent=missing)
+
+
+def requested_scopes(reading: Reading, client: Application, words: tuple[str, ...]) -> scopes.RequestedScopes:
+    """The resources behind a ``scope`` parameter. FederationError as ``scopes.resolve``."""
+
+    def find(audience: str) -> Application | None:
+        return applications.find_resource(reading.ports, reading.context, reading.tenant, audience)
+
+    return scopes.resolve(words, find, tenant=reading.tenant.display_name, client_id=client.client_id)

@@ -1,0 +1,121 @@
+"""Users of an Entra-kind tenant found, made, changed and deleted (graph-api 10.1, 10.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from federation.one_time_passcode import Passcode
+from idp_sim.applications.model import AppRoleAssignment, OAuth2PermissionGrant
+from idp_sim.directory.guests import USER_PRINCIPAL_NAME
+from idp_sim.directory.model import Credentials, Invitation, ObjectIdentity, User
+from idp_sim.ports import Context, NotFound, Ports
+from idp_sim.sign_in.model import RefreshToken
+
+
+def find_user(name: str, *, ports: Ports, context: Context, tenant: str) -> User:
+    """The user with that object id or user principal name, any case; NotFound."""
+    try:
+        return ports.storage.get(context.world, tenant, User, name.lower())
+    except NotFound:
+        named = ports.storage.find(context.world, tenant, User, limit=1, user_principal_name=name.lower())
+        if not named:
+            raise
+        return named[0]
+
+
+def user_with_address(address: str, *, ports: Ports, context: Context, tenant: str) -> User | None:
+    """The user whom the address names: by mail, sign-in name, other mails or proxy addresses."""
+    wanted = address.lower()
+    for column in ("mail", "user_principal_name"):
+        found = ports.storage.find(context.world, tenant, User, limit=1, **{column: wanted})
+        if found:
+            return found[0]
+    everyone = ports.storage.find(context.world, tenant, User)
+    return next((user for user in everyone if wanted in user.addresses), None)
+
+
+def create_user(user: User, password: str, *, ports: Ports, context: Context, tenant: str) -> User:
+    """Store a new internal user with a password; AlreadyExists when the user principal name is taken."""
+    user = replace(user, identities=(_own_identity(user),), proxy_addresses=_with_primary(user))
+    with ports.storage.unit_of_work(context.world):
+        ports.storage.insert(context.world, tenant, user)
+        ports.storage.insert(context.world, tenant, Credentials(user=user.id, password=password))
+    return user
+
+
+def change_user(user: str, change: Callable[[User], User], *, ports: Ports, context: Context, tenant: str) -> User:
+    """Apply ``change`` in one transaction; NotFound, AlreadyExists for a taken user principal name.
+
+    What follows from the change follows here: proxy addresses from the mail address, the identity entry of
+    the user principal name from that name.
+    """
+
+    def changed(old: User) -> User:
+        new = change(old)
+        if new.mail != old.mail:
+            new = replace(new, proxy_addresses=_with_primary(new))
+        if new.user_principal_name != old.user_principal_name:
+            others = tuple(i for i in new.identities if i.sign_in_type != USER_PRINCIPAL_NAME)
+            new = replace(new, identities=(*others, _own_identity(new)))
+        return new
+
+    return ports.storage.update(context.world, tenant, User, user, changed)
+
+
+def set_password(user: str, password: str, *, ports: Ports, context: Context, tenant: str) -> None:
+    """Give the user another password; the second factors stay."""
+    with ports.storage.unit_of_work(context.world):
+        try:
+            known = ports.storage.get(context.world, tenant, Credentials, user)
+        except NotFound:
+            known = Credentials(user=user)
+        ports.storage.put(
+            context.world,
+            tenant,
+            replace(known, password=password, failed_passwords=0, locked_until=None),
+        )
+
+
+def delete_user(user: str, *, ports: Ports, context: Context, tenant: str) -> None:
+    """Remove the user with everything that hangs on it: this is also how an invitation is revoked; NotFound.
+
+    The home account of a guest stays as it is.
+    """
+    storage, world = ports.storage, context.world
+    with storage.unit_of_work(world):
+        gone = storage.get(world, tenant, User, user)
+        storage.delete(world, tenant, User, user)
+        storage.purge(world, tenant, Invitation, user=user)
+        storage.purge(world, tenant, AppRoleAssignment, principal=user)
+        storage.purge(world, tenant, OAuth2PermissionGrant, principal=user)
+        storage.purge(world, tenant, RefreshToken, user=user)
+        _discard(ports, world, tenant, Credentials, user)
+        if gone.mail:
+            _discard(ports, world, tenant, Passcode, gone.mail.lower())
+
+
+def _own_identity(user: User) -> ObjectIdentity:
+    return ObjectIdentity(
+        sign_in_type=USER_PRINCIPAL_NAME,
+        issuer=user.user_principal_name.rpartition("@")[2],
+        issuer_assigned_id=user.user_principal_name,
+    )
+
+
+def _discard(ports: Ports, world: str, tenant: str, record: type, key: str) -> None:
+    try:
+        ports.storage.delete(world, tenant, record, key)
+    except NotFound:
+        return
+
+
+def _with_primary(user: User) -> tuple[str, ...]:
+    """``proxyAddresses`` with the mail address as the primary one (graph-api 10.2)."""
+    mail = (user.mail or "").lower()
+    others = tuple(
+        f"smtp:{address.partition(':')[2]}"
+        for address in user.proxy_addresses
+        if address.partition(":")[2].lower() != mail
+    )
+    return (f"SMTP:{user.mail}", *others) if user.mail else others

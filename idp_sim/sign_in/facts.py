@@ -1,0 +1,49 @@
+"""What the dispatcher may look at: loaded by a service before each question, never by the dispatcher."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from federation.cross_tenant_access import CrossTenantAccessConfiguration
+from federation.identity_providers.base import HomeRealm, RealmFacts
+from idp_sim.applications.consent import MissingConsent
+from idp_sim.applications.model import Application
+from idp_sim.conditional_access.model import ConditionalAccessPolicy
+from idp_sim.directory.model import Credentials, Invitation, User
+from idp_sim.sign_in.model import SessionAccount
+from idp_sim.tenants.model import Tenant
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """A signed-in account of this browser at this tenant, with its user object."""
+
+    session: SessionAccount
+    user: User
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInFacts:
+    """Everything that the rules of one sign-in read. What is not known yet is None or empty.
+
+    ``inbound`` and ``outbound`` are effective configurations towards the other tenant; ``candidates`` are
+    the homes found for the address; ``user`` the object of the person who has signed in; ``missing_consent`` is what the application lacks for this person.
+    """
+
+    tenant: Tenant
+    application: Application
+    resource: Application | None = None
+    accounts: tuple[Account, ...] = ()
+    realm: RealmFacts | None = None
+    candidates: tuple[HomeRealm, ...] = ()
+    user: User | None = None
+    credentials: Credentials | None = None
+    invitation: Invitation | None = None
+    inbound: CrossTenantAccessConfiguration | None = None
+    outbound: CrossTenantAccessConfiguration | None = None
+    home_name: str = ""
+    resource_tenant_name: str = ""
+    home_outbound_consent: bool = False
+    policies: tuple[ConditionalAccessPolicy, ...] = ()
+    assigned: bool = True
+    missing_consent: tuple[MissingConsent, ...] = ()

@@ -1,0 +1,214 @@
+"""What the dispatcher can answer, and what a person can answer it with. All frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from federation.decisions import Decision
+from federation.identity_providers.base import HomeRealm
+from federation.mfa import MfaAnswer
+from federation.reasons import Reason
+from idp_sim.applications.consent import MissingConsent
+from idp_sim.conditional_access.evaluate import ConditionalAccessResult
+from idp_sim.sign_in.facts import Account
+
+# --- steps that a person answers --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskUserName:
+    """Ask for the user name; ``problem`` says why the last one led nowhere."""
+
+    problem: Reason | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickAccount:
+    """Ask which of several signed-in accounts."""
+
+    accounts: tuple[Account, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskPassword:
+    """Ask for the password at this tenant."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskPasscode:
+    """Offer to send a one-time passcode, or ask for the one that was ``sent``."""
+
+    sent: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskGuestConsent:
+    """Show what the inviting organisation wants to know (*Review permissions*)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterSecondFactor:
+    """Let the person register an authenticator app at this tenant."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskSecondFactor:
+    """Ask for a code of the registered authenticator app."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskApplicationConsent:
+    """Ask for permissions that the application lacks."""
+
+    missing: tuple[MissingConsent, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskStaySignedIn:
+    """Ask whether the session outlives the browser."""
+
+
+# --- steps that the service carries out by itself -----------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseAccount:
+    """Go on with an account that is already signed in here."""
+
+    account: Account
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendHome:
+    """Send the browser to the home identity provider."""
+
+    realm: HomeRealm
+    demand_mfa: bool = False
+    force_login: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptGuest:
+    """Make the pending guest an accepted one; ``silently`` when both tenants suppressed the consent."""
+
+    silently: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finish:
+    """Issue the code, or send a redeemed guest to where the invitation says."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refuse:
+    """End here. ``values`` fill the reason's sentence."""
+
+    reason: Reason
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+Question = (
+    AskUserName
+    | PickAccount
+    | AskPassword
+    | AskPasscode
+    | AskGuestConsent
+    | RegisterSecondFactor
+    | AskSecondFactor
+    | AskApplicationConsent
+    | AskStaySignedIn
+)
+Step = Question | UseAccount | SendHome | AcceptGuest | Finish | Refuse
+QUESTIONS = (
+    AskUserName,
+    PickAccount,
+    AskPassword,
+    AskPasscode,
+    AskGuestConsent,
+    RegisterSecondFactor,
+    AskSecondFactor,
+    AskApplicationConsent,
+    AskStaySignedIn,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextStep:
+    """The dispatcher's answer: one step, and the decisions that led to it."""
+
+    step: Step
+    decisions: tuple[Decision, ...]
+    policies: ConditionalAccessResult | None = None
+    mfa: MfaAnswer | None = None
+
+
+# --- answers of a person ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserName:
+    """The user name was typed."""
+
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChosenAccount:
+    """An account was picked by its object id; None means another account."""
+
+    user: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Password:
+    """The password was typed."""
+
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendPasscode:
+    """*Send code* was pressed (again)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnteredPasscode:
+    """The e-mailed passcode was typed."""
+
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnteredCode:
+    """A code of an authenticator app was typed, to register it or to pass it."""
+
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Willing:
+    """The person agrees to what the page asks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declined:
+    """The person refuses what the page asks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Back:
+    """The person wants to name another account."""
+
+
+Answer = (
+    UserName
+    | ChosenAccount
+    | Password
+    | SendPasscode
+    | EnteredPasscode
+    | EnteredCode
+    | Willing
+    | Declined
+    | Back
+)

@@ -1,0 +1,111 @@
+"""Which record types are stored, under which key, and by which values they can be found.
+
+A new record type is a row of ``TABLES``; statements, indexes, codec and the conformance suite follow from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any
+
+from federation.cross_tenant_access import CrossTenantAccessConfiguration
+from federation.one_time_passcode import Passcode
+from idp_sim.applications.model import Application, AppRoleAssignment, OAuth2PermissionGrant
+from idp_sim.conditional_access.model import ConditionalAccessPolicy
+from idp_sim.directory.model import Credentials, Invitation, User
+from idp_sim.ports import ClockSetting
+from idp_sim.sign_in.model import (
+    AuthorizationCode,
+    RefreshToken,
+    Session,
+    SignInRow,
+    SignInTransaction,
+    UsedAssertion,
+)
+from idp_sim.tenants.model import Tenant
+from idp_sim.world import Mail, WorldRecord
+
+#: Reads a value out of a record.
+Read = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """An indexed column; ``unique`` holds within one tenant, and None never collides."""
+
+    name: str
+    read: Read
+    unique: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """One record type: where it is kept, the value that is its key, and its indexed columns."""
+
+    record: type
+    name: str
+    key: Read
+    columns: tuple[Column, ...] = ()
+
+
+def _table(record: type, name: str, key: str, *columns: str | Column) -> Table:
+    """A row; a column that is an attribute as it stands is given by its name."""
+    made = tuple(Column(c, attrgetter(c)) if isinstance(c, str) else c for c in columns)
+    return Table(record=record, name=name, key=attrgetter(key), columns=made)
+
+
+def _lower(attribute: str, *, unique: bool = False) -> Column:
+    """Names and addresses are compared without regard to case."""
+    read = attrgetter(attribute)
+
+    def lowered(record: Any) -> str | None:
+        value = read(record)
+        return None if value is None else value.lower()
+
+    return Column(attribute, lowered, unique)
+
+
+def _home_key(user: User) -> str | None:
+    """The home identity of a guest as one value (entra-sign-in 2.5); None for who signs in here."""
+    return f"{user.home.kind}|{user.home.idp}|{user.home.subject}" if user.home else None
+
+
+TABLES: tuple[Table, ...] = (
+    # world-wide
+    _table(WorldRecord, "world", "id"),
+    _table(ClockSetting, "clock_setting", "id"),
+    _table(Tenant, "tenant", "id", "name"),
+    _table(Mail, "mail", "number", _lower("to")),
+    # the directory of a tenant
+    _table(
+        User,
+        "user",
+        "id",
+        _lower("user_principal_name", unique=True),
+        _lower("mail"),
+        Column("home_key", _home_key),
+        "user_type",
+    ),
+    _table(Credentials, "credentials", "user"),
+    _table(Invitation, "invitation", "id", "user", _lower("address")),
+    _table(Passcode, "passcode", "address"),
+    # applications and what is granted to them
+    _table(Application, "application", "id", Column("client_id", attrgetter("client_id"), unique=True), "name"),
+    _table(OAuth2PermissionGrant, "oauth2_permission_grant", "id", "client", "principal"),
+    _table(AppRoleAssignment, "app_role_assignment", "id", "principal", "resource"),
+    # policies
+    _table(CrossTenantAccessConfiguration, "cross_tenant_access_configuration", "tenant_id"),
+    _table(ConditionalAccessPolicy, "conditional_access_policy", "id"),
+    # sign-in
+    _table(SignInTransaction, "sign_in_transaction", "id", "sign_in_id"),
+    _table(Session, "session", "browser"),
+    _table(SignInRow, "sign_in_row", "id", "correlation_id", "user", "outcome"),
+    _table(AuthorizationCode, "authorization_code", "hash"),
+    _table(RefreshToken, "refresh_token", "hash", "user"),
+    _table(UsedAssertion, "used_assertion", "id"),
+)
+
+TABLE_OF: Mapping[type, Table] = MappingProxyType({table.record: table for table in TABLES})

@@ -1,0 +1,272 @@
+"""The embedded store: one SQLite database per world, records as JSON beside their indexed columns.
+
+Every write is inside ``begin immediate``: a transaction that begins with a read and is deferred fails at
+once when another has written meanwhile. ``IntegrityError`` becomes ``AlreadyExists`` here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from idp_sim.ports import AlreadyExists, Conflict, NotFound
+from idp_sim.storage.codec import column_value, decode, encode
+from idp_sim.storage.pool import Busy, Closed, ConnectionPool, MemoryPlace, Place
+from idp_sim.storage.schema import TABLES, Table
+from idp_sim.storage.statements import Statements
+from idp_sim.storage.template import create_schema
+
+R = TypeVar("R")
+
+
+@dataclass
+class _World:
+    """A world's database, and its copy as it was at ``mark_pristine``."""
+
+    pool: ConnectionPool
+    pristine: sqlite3.Connection | None = None
+    guard: threading.Lock = field(default_factory=threading.Lock)
+
+
+class _Units(threading.local):
+    """The open transaction of this thread in each world."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, sqlite3.Connection] = {}
+
+
+class SqliteStorage:
+    """``ports.Storage`` over SQLite; safe to call from any thread.
+
+    ``place`` says where the database of a world lives.
+    """
+
+    def __init__(
+        self,
+        tables: tuple[Table, ...] = TABLES,
+        place: Callable[[str], Place] = lambda _world: MemoryPlace(),
+    ) -> None:
+        self._place = place
+        self._statements: Mapping[type, Statements] = {table.record: Statements(table) for table in tables}
+        self._worlds: dict[str, _World] = {}
+        self._units = _Units()
+        self._guard = threading.Lock()
+        self._template = MemoryPlace().connect()
+        create_schema(self._template, tables)
+
+    # --- worlds --------------------------------------------------------------------------------------
+
+    def create_world(self, world: str) -> None:
+        """Make the empty database of a world; AlreadyExists."""
+        with self._guard:
+            if world in self._worlds:
+                raise AlreadyExists(f"world {world}")
+            pool = ConnectionPool(self._place(world))
+            with pool.connection() as connection:
+                self._template.backup(connection)
+            self._worlds[world] = _World(pool)
+
+    def drop_world(self, world: str) -> None:
+        """Forget a world and everything in it; NotFound, Conflict while a unit of work of this thread is open."""
+        self._outside(world)
+        with self._guard:
+            dropped = self._worlds.pop(world, None)
+        if dropped is None:
+            raise NotFound(f"world {world}")
+        self._close(dropped)
+
+    def mark_pristine(self, world: str) -> None:
+        """Remember the world as it is now; NotFound."""
+        kept = self._world(world)
+        with kept.guard, self._alone(world) as connection:
+            copy = kept.pristine or MemoryPlace().connect()
+            connection.backup(copy)
+            kept.pristine = copy
+
+    def restore_pristine(self, world: str) -> None:
+        """Make the world what it was at ``mark_pristine``; NotFound if it was never marked."""
+        kept = self._world(world)
+        with kept.guard, self._alone(world) as connection:
+            if kept.pristine is None:
+                raise NotFound(f"a pristine copy of world {world}")
+            kept.pristine.backup(connection)
+
+    def close(self) -> None:
+        """Release every connection."""
+        with self._guard:
+            worlds = list(self._worlds.values())
+            self._worlds.clear()
+            for world in worlds:
+                self._close(world)
+            self._template.close()
+
+    # --- transactions --------------------------------------------------------------------------------
+
+    @contextmanager
+    def unit_of_work(self, world: str) -> Iterator[None]:
+        """All calls of this thread inside are one transaction; nested ones join the outermost."""
+        with self._writing(world):
+            yield
+
+    # --- records -------------------------------------------------------------------------------------
+
+    def get(self, world: str, tenant: str, record: type[R], key: str) -> R:
+        """The record; NotFound."""
+        statements = self._statements_of(record)
+        with self._reading(world) as connection:
+            row = connection.execute(statements.get, (tenant, str(key))).fetchone()
+        if row is None:
+            raise NotFound(f"{statements.label} {key}")
+        return decode(row[0], record)
+
+    def find(
+        self,
+        world: str,
+        tenant: str,
+        record: type[R],
+        /,
+        *,
+        limit: int | None = None,
+        newest_first: bool = False,
+        **where: object,
+    ) -> list[R]:
+        """Records whose indexed columns equal ``where``, in order of insertion; ValueError for another name."""
+        text = self._statements_of(record).find(tuple(where), newest_first, limit is not None)
+        values = [tenant, *map(column_value, where.values())]
+        if limit is not None:
+            values.append(limit)
+        with self._reading(world) as connection:
+            rows = connection.execute(text, values).fetchall()
+        return [decode(body, record) for (body,) in rows]
+
+    def insert(self, world: str, tenant: str, record: object) -> None:
+        """Add; AlreadyExists."""
+        statements = self._statements_of(type(record))
+        self._store(world, statements.insert, tenant, record)
+
+    def put(self, world: str, tenant: str, record: object) -> None:
+        """Insert or replace, at the same place in the order; AlreadyExists for another record's unique value."""
+        statements = self._statements_of(type(record))
+        self._store(world, statements.put, tenant, record)
+
+    def update(self, world: str, tenant: str, record: type[R], key: str, change: Callable[[R], R]) -> R:
+        """Replace by ``change(old)`` in one transaction and return the new record; NotFound, AlreadyExists."""
+        statements, key = self._statements_of(record), str(key)
+        with self._writing(world) as connection:
+            row = connection.execute(statements.get, (tenant, key)).fetchone()
+            if row is None:
+                raise NotFound(f"{statements.label} {key}")
+            new = change(decode(row[0], record))
+            if statements.key_of(new) != key:
+                raise ValueError(f"an update can't change the key of {statements.label} {key}")
+            values = statements.values(new, encode(new))
+            with _unique(statements, key):
+                connection.execute(statements.replace, [*values, tenant, key])
+        return new
+
+    def delete(self, world: str, tenant: str, record: type[Any], key: str) -> None:
+        """Remove; NotFound."""
+        statements = self._statements_of(record)
+        with self._writing(world) as connection:
+            removed = connection.execute(statements.delete, (tenant, str(key))).rowcount
+        if not removed:
+            raise NotFound(f"{statements.label} {key}")
+
+    def purge(self, world: str, tenant: str, record: type[Any], **where: object) -> int:
+        """Remove all that match, return how many."""
+        text = self._statements_of(record).purge(tuple(where))
+        with self._writing(world) as connection:
+            return connection.execute(text, [tenant, *map(column_value, where.values())]).rowcount
+
+    # --- inside --------------------------------------------------------------------------------------
+
+    def _store(self, world: str, text: str, tenant: str, record: object) -> None:
+        statements = self._statements[type(record)]
+        key = statements.key_of(record)
+        values = [tenant, key, *statements.values(record, encode(record))]
+        with self._writing(world) as connection, _unique(statements, key):
+            connection.execute(text, values)
+
+    def _statements_of(self, record: type) -> Statements:
+        try:
+            return self._statements[record]
+        except KeyError:
+            raise TypeError(f"{record.__name__} is not a stored record type: it has no row in storage.schema") from None
+
+    def _world(self, world: str) -> _World:
+        try:
+            return self._worlds[world]
+        except KeyError:
+            raise NotFound(f"world {world}") from None
+
+    @contextmanager
+    def _connection(self, world: str) -> Iterator[sqlite3.Connection]:
+        """A connection of the world's own; the pool's exceptions become the port's."""
+        try:
+            with self._world(world).pool.connection() as connection:
+                yield connection
+        except Closed:
+            raise NotFound(f"world {world}") from None
+        except Busy:
+            raise Conflict(f"world {world} stayed busy") from None
+
+    def _reading(self, world: str) -> AbstractContextManager[sqlite3.Connection]:
+        """This thread's transaction if it has one, else a connection that commits by itself."""
+        joined = self._units.open.get(world)
+        return self._connection(world) if joined is None else nullcontext(joined)
+
+    def _writing(self, world: str) -> AbstractContextManager[sqlite3.Connection]:
+        """This thread's transaction, begun here unless it has one."""
+        joined = self._units.open.get(world)
+        return self._transaction(world) if joined is None else nullcontext(joined)
+
+    @contextmanager
+    def _transaction(self, world: str) -> Iterator[sqlite3.Connection]:
+        with self._connection(world) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            self._units.open[world] = connection
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            finally:
+                del self._units.open[world]
+
+    @contextmanager
+    def _alone(self, world: str) -> Iterator[sqlite3.Connection]:
+        """A connection outside of any transaction, for copying the whole database."""
+        self._outside(world)
+        with self._connection(world) as connection:
+            yield connection
+
+    def _outside(self, world: str) -> None:
+        if world in self._units.open:
+            raise Conflict(f"world {world} as a whole can't be changed within a unit of work")
+
+    @staticmethod
+    def _close(world: _World) -> None:
+        try:
+            world.pool.close()
+        except Busy:
+            raise Conflict("a world that is being dropped stayed busy") from None
+        with world.guard:
+            if world.pristine is not None:
+                world.pristine.close()
+                world.pristine = None
+
+
+@contextmanager
+def _unique(statements: Statements, key: str) -> Iterator[None]:
+    """Say which record collided, and with what."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        columns = str(error).rpartition(": ")[2].replace(f"{statements.table.name}.", "")
+        raise AlreadyExists(f"{statements.label} {key}: another record has the same {columns}") from None

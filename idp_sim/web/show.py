@@ -1,0 +1,268 @@
+"""From a turn of the sign-in to what the browser gets: a page, a redirect, a form that posts itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from federation.identity_providers.base import AutoSubmitForm, Redirect
+from federation.oidc.responses import AuthorizationResponse
+from federation.reasons import Reason
+from federation.words import StepWord
+from idp_sim.applications.consent import MissingConsent
+from idp_sim.http import Response, redirect
+from idp_sim.pages import model as pages
+from idp_sim.pages.render import Renderer
+from idp_sim.ports import Context
+from idp_sim.services.second_factor import provisioning_uri
+from idp_sim.services.sign_in import Turn
+from idp_sim.services.transactions import canary
+from idp_sim.sign_in import steps
+from idp_sim.sign_in.facts import SignInFacts
+from idp_sim.sign_in.model import Purpose, SignInTransaction
+from idp_sim.tenants.model import Tenant
+
+#: At which step of the contract each question stands (``data-step``).
+STEP_OF: dict[type, StepWord] = {
+    steps.AskUserName: StepWord.HOME_REALM_DISCOVERY,
+    steps.PickAccount: StepWord.ACCOUNT_PICKER,
+    steps.AskPassword: StepWord.PASSWORD,
+    steps.AskPasscode: StepWord.PASSCODE,
+    steps.AskGuestConsent: StepWord.CONSENT,
+    steps.RegisterSecondFactor: StepWord.MFA_REGISTRATION,
+    steps.AskSecondFactor: StepWord.MFA_CHALLENGE,
+    steps.AskApplicationConsent: StepWord.APP_CONSENT,
+    steps.AskStaySignedIn: StepWord.STAY_SIGNED_IN,
+}
+
+#: What a page says when the question is asked again; the sentences of people, not of protocols.
+PROBLEMS: dict[Reason, str] = {
+    Reason.USER_UNKNOWN: "This username may be incorrect, or nobody invited it. Make sure you typed it correctly.",
+    Reason.WRONG_PASSWORD: "Your account or password is incorrect. If you don't remember your password, ask your "
+    "administrator.",
+    Reason.NO_PASSWORD: "This account has no password here.",
+    Reason.ACCOUNT_LOCKED: "Your account is temporarily locked to prevent unauthorized use. Try again in a minute.",
+    Reason.WRONG_PASSCODE: "That code didn't work. Check the code and try again, or send a new one.",
+    Reason.WRONG_SECOND_FACTOR: "You didn't enter the expected verification code. Check it and try again.",
+}
+
+#: What a person can do about a refusal.
+HINTS: dict[Reason, str] = {
+    Reason.GUEST_NOT_INVITED: "Ask the organization to invite you, or sign in with the account that was invited.",
+    Reason.INVITATION_OF_OTHER_PERSON: "Sign out at your organization and open the link again with the invited account.",
+    Reason.SESSION_EXPIRED: "Go back to the application and start again.",
+    Reason.OUTBOUND_BLOCKED: "Your own organization's administrator decides this.",
+    Reason.INBOUND_BLOCKED: "The administrator of the organization that you want to visit decides this.",
+    Reason.BLOCKED_BY_CONDITIONAL_ACCESS: "Your sign-in was successful but does not meet the criteria to access "
+    "this resource.",
+}
+
+CONDITIONAL_ACCESS_HEADLINE = "You cannot access this right now"
+
+
+class Presenter:
+    """Draws turns with one renderer."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+
+    def show(self, context: Context, turn: Turn) -> Response:
+        """The browser's answer to a turn."""
+        if turn.question is not None:
+            shell = _shell(turn.transaction, turn.facts, STEP_OF[type(turn.question)])
+            return self._renderer.response(shell, _page(turn))
+        if turn.outgoing is not None:
+            return self._outgoing(turn.outgoing)
+        if turn.response is not None:
+            return self.authorization_response(turn.response, turn.facts.tenant)
+        if turn.location is not None:
+            return redirect(turn.location)
+        assert turn.refusal is not None, "a turn always has something to show"
+        reason = Reason[turn.refusal.reason]
+        return self.error(
+            reason,
+            turn.refusal.message,
+            tenant=turn.facts.tenant,
+            request_id=turn.transaction.sign_in_id,
+            correlation_id=turn.transaction.correlation_id,
+            now=context.now,
+        )
+
+    def authorization_response(self, response: AuthorizationResponse, tenant: Tenant | None) -> Response:
+        """A redirect, or a page that posts the parameters (OAuth 2.0 Form Post Response Mode)."""
+        if response.location is not None:
+            return redirect(response.location)
+        page = pages.FormPostPage(url=response.redirect_uri, fields=tuple(response.parameters.items()))
+        return self._renderer.response(_plain_shell(tenant, StepWord.TOKEN), page)
+
+    def error(
+        self,
+        reason: Reason,
+        message: str,
+        *,
+        tenant: Tenant | None,
+        request_id: str,
+        correlation_id: str,
+        now: datetime,
+    ) -> Response:
+        """The tenant's own error page (entra-sign-in 15.1)."""
+        page = pages.ErrorPage(
+            sentence=message,
+            request_id=request_id,
+            correlation_id=correlation_id,
+            timestamp=now,
+            code=reason.code,
+            hint=HINTS.get(reason),
+            **_headline(reason),
+        )
+        status = reason.value.status if reason.value.status != 401 else 400
+        return self._renderer.response(_plain_shell(tenant, StepWord.ERROR), page, status)
+
+    def signed_out(self, tenant: Tenant, *, logout_urls: tuple[str, ...], return_url: str | None) -> Response:
+        """The page after sign-out; front-channel logout happens in its frames."""
+        page = pages.SignedOutPage(logout_urls=logout_urls, return_url=return_url)
+        return self._renderer.response(_plain_shell(tenant, StepWord.SIGNED_OUT), page)
+
+    def _outgoing(self, outgoing: Redirect | AutoSubmitForm) -> Response:
+        if isinstance(outgoing, Redirect):
+            return redirect(outgoing.url)
+        page = pages.FormPostPage(url=outgoing.url, fields=tuple(outgoing.fields.items()))
+        return self._renderer.response(_plain_shell(None, StepWord.IDENTITY_PROVIDER), page)
+
+
+def _headline(reason: Reason) -> dict[str, Any]:
+    return {"headline": CONDITIONAL_ACCESS_HEADLINE} if reason is Reason.BLOCKED_BY_CONDITIONAL_ACCESS else {}
+
+
+def _plain_shell(tenant: Tenant | None, step: StepWord) -> pages.Shell:
+    if tenant is None:
+        return pages.Shell(step=step)
+    return pages.Shell(
+        step=step,
+        tenant_id=tenant.id,
+        tenant_name=tenant.display_name,
+        tenant_color=tenant.color,
+        language=tenant.preferred_language,
+    )
+
+
+def _shell(transaction: SignInTransaction, facts: SignInFacts, step: StepWord) -> pages.Shell:
+    tenant = facts.tenant
+    redeeming = transaction.purpose is Purpose.REDEMPTION
+    return pages.Shell(
+        step=step,
+        tenant_id=tenant.id,
+        tenant_name=tenant.display_name,
+        tenant_color=tenant.color,
+        action=f"/login/{transaction.id}",
+        canary=canary(transaction, step.value),
+        background=facts.resource_tenant_name or None,
+        application=None if redeeming or facts.resource_tenant_name else facts.application.display_name,
+        language=tenant.preferred_language,
+    )
+
+
+def _page(turn: Turn) -> pages.Page:
+    problem = PROBLEMS.get(turn.problem, turn.problem.sentence()) if turn.problem else None
+    return PAGES[type(turn.question)](turn, problem)
+
+
+def _address(turn: Turn) -> str:
+    return turn.transaction.address or (turn.facts.user.sign_in_name if turn.facts.user else "")
+
+
+def _user_name(turn: Turn, problem: str | None) -> pages.Page:
+    hint = turn.transaction.request.login_hint if turn.transaction.request else None
+    return pages.UserNamePage(address=turn.transaction.address or hint or "", error=problem)
+
+
+def _pick_account(turn: Turn, problem: str | None) -> pages.Page:
+    assert isinstance(turn.question, steps.PickAccount)
+    accounts = tuple(
+        pages.PickableAccount(id=a.user.id, name=a.user.display_name, address=a.user.sign_in_name)
+        for a in turn.question.accounts
+    )
+    return pages.AccountPickerPage(accounts=accounts)
+
+
+def _password(turn: Turn, problem: str | None) -> pages.Page:
+    return pages.PasswordPage(address=_address(turn), error=problem)
+
+
+def _passcode(turn: Turn, problem: str | None) -> pages.Page:
+    assert isinstance(turn.question, steps.AskPasscode)
+    if not turn.question.sent:
+        return pages.SendPasscodePage(address=_address(turn))
+    return pages.EnterPasscodePage(address=_address(turn), error=problem)
+
+
+def _guest_consent(turn: Turn, problem: str | None) -> pages.Page:
+    tenant = turn.facts.tenant
+    return pages.ReviewPermissionsPage(
+        organization=tenant.display_name,
+        domain=tenant.initial_domain,
+        address=turn.transaction.identity.address if turn.transaction.identity else _address(turn),
+        privacy_statement_url=tenant.privacy_statement_url,
+    )
+
+
+def _register(turn: Turn, problem: str | None) -> pages.Page:
+    secret, account = turn.transaction.totp_enrolment or "", _address(turn)
+    return pages.RegisterAuthenticatorPage(
+        account=account,
+        secret=secret,
+        otpauth_uri=provisioning_uri(secret, account=account, issuer=turn.facts.tenant.display_name),
+        error=problem,
+    )
+
+
+def _second_factor(turn: Turn, problem: str | None) -> pages.Page:
+    return pages.AuthenticatorCodePage(address=_address(turn), error=problem)
+
+
+def _application_consent(turn: Turn, problem: str | None) -> pages.Page:
+    assert isinstance(turn.question, steps.AskApplicationConsent)
+    return pages.ApplicationConsentPage(
+        application=turn.facts.application.display_name,
+        permissions=tuple(p for missing in turn.question.missing for p in _permissions(missing)),
+        address=_address(turn),
+        publisher=turn.facts.tenant.display_name,
+    )
+
+
+#: Plain words for the permissions that people meet most.
+PLAIN_WORDS = {
+    "openid": ("Sign you in", "Lets you sign in to the app with your account."),
+    "profile": ("View your basic profile", "Your name and user name."),
+    "email": ("View your email address", "Your primary email address."),
+    "offline_access": ("Maintain access to data you have given it access to", "Also when you are not using the app."),
+    "User.Read": ("Sign in and read your profile", "Your profile and basic company information."),
+}
+
+
+def _permissions(missing: MissingConsent) -> tuple[pages.Permission, ...]:
+    names = {scope.value: scope.display_name for scope in missing.resource.scopes}
+    return tuple(
+        pages.Permission(title=PLAIN_WORDS[p][0], description=PLAIN_WORDS[p][1])
+        if p in PLAIN_WORDS
+        else pages.Permission(title=names.get(p, p), description=f"{missing.resource.display_name}: {p}")
+        for p in missing.permissions
+    )
+
+
+def _stay_signed_in(turn: Turn, problem: str | None) -> pages.Page:
+    return pages.StaySignedInPage(address=_address(turn))
+
+
+PAGES: dict[type, Callable[[Turn, str | None], pages.Page]] = {
+    steps.AskUserName: _user_name,
+    steps.PickAccount: _pick_account,
+    steps.AskPassword: _password,
+    steps.AskPasscode: _passcode,
+    steps.AskGuestConsent: _guest_consent,
+    steps.RegisterSecondFactor: _register,
+    steps.AskSecondFactor: _second_factor,
+    steps.AskApplicationConsent: _application_consent,
+    steps.AskStaySignedIn: _stay_signed_in,
+}

@@ -1,0 +1,138 @@
+"""The three questions that may be asked across the border between tenants (product.md 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.control_world import ControlWorld
+
+
+def scenario(home: dict[str, Any]) -> dict[str, Any]:
+    """Two tenants; ``home`` is what Fabrikam's cross-tenant access settings say."""
+    return {
+        "tenants": {
+            "contoso": {
+                "domains": ["contoso.example"],
+                "applications": {"portal": {}},
+                "guests": {"ana@fabrikam.example": {"home": "fabrikam"}},
+            },
+            "fabrikam": {
+                "domains": ["fabrikam.example"],
+                "users": {"ana": {"password": "x"}, "ben": {"password": "x"}},
+                "cross_tenant_access": home,
+            },
+        }
+    }
+
+
+def setting(users: str, *people: str, applications: str = "allowed", target: str = "AllApplications") -> dict[str, Any]:
+    return {
+        "usersAndGroups": {
+            "accessType": users,
+            "targets": [{"target": person, "targetType": "user"} for person in people or ("AllUsers",)],
+        },
+        "applications": {"accessType": applications, "targets": [{"target": target, "targetType": "application"}]},
+    }
+
+
+@pytest.fixture
+def sim() -> Iterator[ControlWorld]:
+    simulator = ControlWorld("contoso")
+    yield simulator
+    simulator.close()
+
+
+def world_of(sim: ControlWorld, home: dict[str, Any]) -> str:
+    return sim.worlds.create(scenario(home))
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        pytest.param("ana@fabrikam.example", "fabrikam", id="a user"),
+        pytest.param("ANA@Fabrikam.example", "fabrikam", id="a user in another case"),
+        pytest.param("nobody@fabrikam.example", None, id="by user, not by domain"),
+        pytest.param("otto@proseware.example", None, id="a guest lives elsewhere"),
+        pytest.param("ana_fabrikam.example#EXT#@contoso.example", None, id="a guest's own name"),
+    ],
+)
+def test_the_tenant_of_an_address_is_the_one_with_that_user(
+    sim: ControlWorld, address: str, expected: str | None
+) -> None:
+    found = sim.ports.border.tenant_of("default", address)
+    assert (found.name if found else None) == expected
+    if found:
+        assert found.metadata_url == f"https://localhost:8443/{found.id}/v2.0/.well-known/openid-configuration"
+
+
+def test_a_tenant_of_another_world_is_never_found(sim: ControlWorld) -> None:
+    further = sim.worlds.create("contoso")
+    here = sim.ports.border.tenant_of("default", "ana@fabrikam.example")
+    there = sim.ports.border.tenant_of(further, "ana@fabrikam.example")
+    assert here is not None
+    assert there is not None
+    assert here.id != there.id
+
+
+@pytest.mark.parametrize(
+    ("home", "person", "expected"),
+    [
+        pytest.param({}, "ana", True, id="nothing set: everyone may go"),
+        pytest.param(
+            {"partners": {"contoso": {"b2bCollaborationOutbound": setting("blocked", applications="blocked")}}},
+            "ana",
+            False,
+            id="the partner is closed",
+        ),
+        pytest.param(
+            {"default": {"b2bCollaborationOutbound": setting("blocked", applications="blocked")}},
+            "ana",
+            False,
+            id="all partners are closed",
+        ),
+        pytest.param(
+            {
+                "default": {"b2bCollaborationOutbound": setting("blocked", applications="blocked")},
+                "partners": {"contoso": {"b2bCollaborationOutbound": setting("allowed", "ana")}},
+            },
+            "ana",
+            True,
+            id="the partner's object beats the default",
+        ),
+        pytest.param(
+            {"partners": {"contoso": {"b2bCollaborationOutbound": setting("allowed", "ana")}}},
+            "ben",
+            False,
+            id="only someone else may go",
+        ),
+        pytest.param(
+            {"partners": {"contoso": {"b2bCollaborationOutbound": setting("allowed", target="portal")}}},
+            "ana",
+            True,
+            id="one of the partner's applications, named as the partner does",
+        ),
+    ],
+)
+def test_the_home_s_outbound_settings_answer_for_one_user(
+    sim: ControlWorld, home: dict[str, Any], person: str, expected: bool
+) -> None:
+    world = world_of(sim, home)
+    ids = {tenant.name: tenant.id for tenant in sim.worlds.tenants(world)}
+    applications = sim.worlds.ready(world)["applications"]
+    portal = next(a["client_id"] for a in applications if a["name"] == "portal")
+    address = f"{person}@fabrikam.example"
+    for application in (None, portal):
+        allowed = sim.ports.border.outbound_allowed(world, ids["fabrikam"], address, ids["contoso"], application)
+        assert allowed is expected
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"), [({}, False), ({"inboundAllowed": True}, False), ({"outboundAllowed": True}, True)], ids=str
+)
+def test_the_consent_flag_is_the_home_s_outbound_one(sim: ControlWorld, flags: dict[str, bool], expected: bool) -> None:
+    world = world_of(sim, {"partners": {"contoso": {"automaticUserConsentSettings": flags}}})
+    ids = {tenant.name: tenant.id for tenant in sim.worlds.tenants(world)}
+    assert sim.ports.border.outbound_consent(world, ids["fabrikam"], ids["contoso"]) is expected
