@@ -16,7 +16,7 @@ class HomeKind(StrEnum):
     EXTERNAL_FEDERATION = "externalFederation"
     SOCIAL = "socialIdentityProviders"
     MICROSOFT_ACCOUNT = "microsoftAccount"
-    EMAIL_ONE_TIME_PASSCODE = "emailOneTimePasscode"  # noqa: S105 - a word, not a secret
+    EMAIL_ONE_TIME_PASSCODE = "emailOneTimePasscode"
 
 
 class Method(StrEnum):
@@ -73,9 +73,7 @@ class AuthenticationContext:
     @property
     def second_factor(self) -> PerformedMethod | None:
         """The newest second factor, if any."""
-        return max(
-            (m for m in self.methods if m.method in SECOND_FACTORS), key=lambda m: m.instant, default=None
-        )
+        return max((m for m in self.methods if m.method in SECOND_FACTORS), key=lambda m: m.instant, default=None)
 
     @property
     def instant(self) -> datetime | None:

@@ -115,9 +115,7 @@ class Simulator:
         keys = ServerKeys(wall.now())  # first of all: the key is made beside everything below
         names = tuple(name for name in (options.host, _host_of(options.public_url)) if name)
         certificate = server_certificate(user_data_folder(), names, wall.now()) if options.tls else None
-        server = Server(
-            host=options.host, port=options.port, certificate=certificate.file if certificate else None
-        )
+        server = Server(host=options.host, port=options.port, certificate=certificate.file if certificate else None)
         server.bind()
         try:
             parts = build(

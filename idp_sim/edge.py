@@ -18,7 +18,9 @@ from idp_sim.tenants.model import Tenant, TenantKind
 #: Authorities that stand for many tenants (entra-sign-in 12.1).
 MULTI_TENANT = frozenset({"common", "organizations", "consumers"})
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
-DOMAIN = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+\Z")
+DOMAIN = re.compile(
+    r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+\Z"
+)
 
 #: Browser applications call documents and the token endpoint from another origin (graph-api 31.1 item 16).
 CORS = (
@@ -67,7 +69,9 @@ def context_without_tenant(ports: Ports, request: Request, worlds: Worlds) -> Co
     return worlds.context("default", correlation_id(request, ports.ids.guid))
 
 
-def answering_in_json(ports: Ports, worlds: Worlds) -> Callable[[Callable[[Request], Response]], Callable[[Request], Response]]:
+def answering_in_json(
+    ports: Ports, worlds: Worlds
+) -> Callable[[Callable[[Request], Response]], Callable[[Request], Response]]:
     """Decorates an endpoint whose FederationErrors are answered as OAuth JSON (15.1)."""
 
     def decorate(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:

@@ -60,7 +60,7 @@ def protocol_routes(ports: Ports, worlds: Worlds, mailroom: Mailroom) -> Protoco
 
 
 def error_answer(renderer: Renderer) -> Callable[[Request, int, str], Response]:
-    """How an error that belongs to no endpoint is answered: a page for people, JSON in the shape of the API for others."""
+    """How an error that belongs to no endpoint is answered: a page for people, JSON in the API's shape for others."""
 
     def answer(request: Request, status: int, sentence: str) -> Response:
         if request.path.startswith(("/v1.0/", "/beta/", "/_sim/")):

@@ -103,8 +103,13 @@ class Response:
         return next((v for k, v in self.headers if k.lower() == name.lower()), None)
 
 
-def json_response(value: Any, status: int = 200, *, headers: Iterable[tuple[str, str]] = (),
-                  content_type: str = "application/json; charset=utf-8") -> Response:
+def json_response(
+    value: Any,
+    status: int = 200,
+    *,
+    headers: Iterable[tuple[str, str]] = (),
+    content_type: str = "application/json; charset=utf-8",
+) -> Response:
     """``value`` as JSON text."""
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     return Response(status=status, headers=(("Content-Type", content_type), *headers), body=body)
@@ -112,8 +117,7 @@ def json_response(value: Any, status: int = 200, *, headers: Iterable[tuple[str,
 
 def html_response(text: str, status: int = 200, *, headers: Iterable[tuple[str, str]] = ()) -> Response:
     """A page."""
-    return Response(status=status, headers=(("Content-Type", "text/html; charset=utf-8"), *headers),
-                    body=text.encode())
+    return Response(status=status, headers=(("Content-Type", "text/html; charset=utf-8"), *headers), body=text.encode())
 
 
 def redirect(location: str, status: int = 302) -> Response:

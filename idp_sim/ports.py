@@ -175,7 +175,9 @@ class Border(Protocol):
     def outbound_consent(self, world: str, home: str, resource: str) -> bool:
         """Is the home's ``automaticUserConsentSettings.outboundAllowed`` on for that resource tenant?"""
 
-    def outbound_allowed(self, world: str, home: str, user_address: str, resource: str, application: str | None) -> bool:
+    def outbound_allowed(
+        self, world: str, home: str, user_address: str, resource: str, application: str | None
+    ) -> bool:
         """Does the home's outbound policy let this user go there (asked when inviting)?"""
 
 

@@ -10,10 +10,27 @@ from urllib.parse import urlsplit
 from federation.errors import FederationError
 from federation.reasons import Reason
 
-CLAIMS_SUPPORTED = (
-    "sub iss cloud_instance_name cloud_instance_host_name cloud_graph_host_name msgraph_host aud exp iat auth_time "
-    "acr nonce preferred_username name tid ver at_hash c_hash email"
-).split()
+CLAIMS_SUPPORTED = [
+    "sub",
+    "iss",
+    "cloud_instance_name",
+    "cloud_instance_host_name",
+    "cloud_graph_host_name",
+    "msgraph_host",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "acr",
+    "nonce",
+    "preferred_username",
+    "name",
+    "tid",
+    "ver",
+    "at_hash",
+    "c_hash",
+    "email",
+]
 
 
 def openid_configuration(

@@ -95,5 +95,4 @@ def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
         raise FederationError(Reason.INVALID_EXTERNAL_TOKEN, problem="it is not valid yet")
 
 
-
 __all__ = ["SKEW", "own_keys", "public_keys", "sign", "unverified_claims", "unverified_header", "verify"]

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from idp_sim.adapters import user_files
-from idp_sim.adapters.certificates import CertificateError
+from idp_sim.adapters.certificates import OWN_NETWORKS, CertificateError
 
 AUTHORITY_LIFETIME = timedelta(days=3650)
 #: Some clients refuse more than 398 days even below an authority that the user has added.
@@ -112,7 +112,7 @@ def _new_authority(names: tuple[str, ...], now: datetime) -> Authority:
 
 def _permitted(names: tuple[str, ...]) -> list[x509.GeneralName]:
     """The subtrees it may sign for; a DNS subtree holds what lies below its name too."""
-    networks = ["127.0.0.0/8", "::1/128"]
+    networks = list(OWN_NETWORKS)
     permitted: list[x509.GeneralName] = [x509.DNSName("localhost")]
     for name in names:
         try:

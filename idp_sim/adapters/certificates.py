@@ -25,7 +25,8 @@ ALWAYS = ("localhost", "*.localhost", "127.0.0.1", "::1")
 #: A certificate that ends sooner than this is made anew at the next start.
 NEAR_ITS_END = timedelta(days=30)
 
-_LOOPBACK = tuple(map(ipaddress.ip_network, ("127.0.0.0/8", "::1/128")))
+#: Addresses of no other machine: loopback, and the unspecified ones that a server in a container listens at.
+OWN_NETWORKS = ("127.0.0.0/8", "::1/128", "0.0.0.0/32", "::/128")
 
 
 class CertificateError(CannotStart):
@@ -94,7 +95,7 @@ def _always_permitted(name: str) -> bool:
         address = ipaddress.ip_address(name)
     except ValueError:
         return name == "localhost" or name.endswith(".localhost")
-    return any(address in network for network in _LOOPBACK)
+    return any(address in ipaddress.ip_network(network) for network in OWN_NETWORKS)
 
 
 def _digest(*values: str) -> str:

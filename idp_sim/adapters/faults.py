@@ -6,6 +6,6 @@ from __future__ import annotations
 class NoFaults:
     """``ports.Faults`` that never disturbs."""
 
-    def active(self, world: str, place: str) -> str | None:  # noqa: ARG002 - the port's parameters
+    def active(self, world: str, place: str) -> str | None:
         """None: nothing is wrong at ``place``."""
         return None

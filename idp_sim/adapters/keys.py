@@ -45,7 +45,7 @@ class ServerKeys:
         self._maker = threading.Thread(target=self._make, args=(now,), name="signing-key", daemon=True)
         self._maker.start()
 
-    def key_set(self, world: str, tenant: str) -> KeySet:  # noqa: ARG002 - the port names the tenant
+    def key_set(self, world: str, tenant: str) -> KeySet:
         """The set whose public half the tenant publishes; waits until the shared one is made."""
         own = self._worlds.get(world)
         if own is not None:

@@ -48,9 +48,7 @@ def split(scope: str) -> tuple[str, str]:
     return (audience, permission) if slash else (GRAPH_URI, scope)
 
 
-def resolve(
-    scopes: Iterable[str], find_resource: FindResource, *, tenant: str, client_id: str = ""
-) -> RequestedScopes:
+def resolve(scopes: Iterable[str], find_resource: FindResource, *, tenant: str, client_id: str = "") -> RequestedScopes:
     """The resources behind ``scopes``. FederationError: RESOURCE_NOT_FOUND, SCOPE_INVALID, SCOPE_NOT_ON_RESOURCE.
 
     Where only OpenID scopes are asked for, the resource is Microsoft Graph with just these, which is what
@@ -71,7 +69,9 @@ def resolve(
         graph = find_resource(GRAPH_URI)
         assert graph is not None, "every tenant has Microsoft Graph"
         asked[graph.client_id] = (graph, GRAPH_URI, [])
-    return RequestedScopes(openid=tuple(openid), resources=tuple(_checked(*entry, client_id) for entry in asked.values()))
+    return RequestedScopes(
+        openid=tuple(openid), resources=tuple(_checked(*entry, client_id) for entry in asked.values())
+    )
 
 
 def _checked(resource: Application, audience: str, permissions: list[str], client_id: str) -> ResourceScopes:

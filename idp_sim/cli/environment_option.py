@@ -21,7 +21,7 @@ class EnvironmentOption(click.Option):
         """The variable's name: the option's own, in capitals."""
         return PREFIX + self.opts[-1].lstrip("-").replace("-", "_").upper()
 
-    def resolve_envvar_value(self, ctx: click.Context) -> str | None:  # noqa: ARG002
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
         return environment().get(self.variable) or None
 
     def get_error_hint(self, ctx: click.Context | None) -> str:

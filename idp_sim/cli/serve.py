@@ -148,7 +148,7 @@ def command(
     scenario: str,
     host: str,
     port: int,
-    in_memory: bool,  # noqa: ARG001
+    in_memory: bool,
     public_url: str | None,
     trust: tuple[Path, ...],
     no_tls: bool,

@@ -13,7 +13,7 @@ MfaMethod = Literal["softwareOath", "sms", "voice", "microsoftAuthenticatorPush"
 Risk = Literal["none", "low", "medium", "high"]
 
 
-class Message(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Message(Struct, frozen=True, forbid_unknown_fields=True):
     """Base: unknown keys are refused by name."""
 
 

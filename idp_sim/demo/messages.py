@@ -57,6 +57,7 @@ class Names:
 PAGE_WORDS: Mapping[str, str] = {
     "home_realm_discovery": "user name",
     "password": "password",
+    "passcode_request": "send me a passcode",
     "passcode": "one-time passcode",
     "mfa_registration": "register authenticator, code",
     "mfa_challenge": "authenticator code",
@@ -66,13 +67,24 @@ PAGE_WORDS: Mapping[str, str] = {
     "stay_signed_in": "stay signed in? no",
 }
 
-#: Where a rule is decided: kinds of message, or ``page:`` and the step. A rule that is not here may be anywhere.
+_ARRIVED = ("answer", "page:passcode", "page:password", "request")
+_MAY_PASS = ("page:consent", *_ARRIVED)
+
+#: After which kind of message a decision is made, best first, by ``rule=result`` or by rule. A decision that is
+#: not here, or whose kinds did not come, was made at the same message as the one before it.
 PLACES: Mapping[str, tuple[str, ...]] = {
-    "request": ("request", "invitation", "token"),
-    "home_realm": ("request", "invitation", "page:home_realm_discovery", "page:account_picker"),
-    "authentication": ("page:password", "page:passcode"),
-    "inbound_trust": ("answer",),
-    "consent": ("page:consent", "answer", "request"),
+    "request": ("request", "invitation"),
+    "session": ("request", "invitation"),
+    "home_realm": ("page:home_realm_discovery", "request", "invitation"),
+    "account": _ARRIVED,
+    "invitation": _ARRIVED,
+    "invitation=redeemed": _MAY_PASS,
+    "inbound": _ARRIVED,
+    "consent": _ARRIVED,
+    "conditional_access": _MAY_PASS,
+    "inbound_trust": _MAY_PASS,
+    "mfa=satisfied_here": ("page:mfa_challenge", "page:mfa_registration"),
+    "app_consent": ("page:mfa_challenge", "page:mfa_registration", *_MAY_PASS),
 }
 
 
@@ -80,9 +92,9 @@ def message_of(hop: Hop, names: Names) -> Message | None:
     """The protocol message that a request was; None for requests that only fetch a page."""
     if hop.answered is not None:
         step = hop.answered.step or ""
-        word = PAGE_WORDS.get(step, step)
         if step == "passcode" and "otc" not in hop.answered.form.inputs:
-            word = "send me a passcode"
+            step = "passcode_request"
+        word = PAGE_WORDS.get(step, step)
         return Message(tenant=names.tenant(hop.answered.tenant), kind=f"page:{step}", text=f"sign-in page: {word}")
     query = {name: values[0] for name, values in parse_qs(urlsplit(hop.url).query).items()}
     for pattern, kind, text in (
@@ -105,8 +117,8 @@ def _request(query: Mapping[str, str], names: Names) -> str:
 def attribute(messages: Sequence[Message], decisions: Iterable[Mapping[str, Any]]) -> list[Line]:
     """Every message and every decision as lines, in order, each decision beside its message.
 
-    A decision belongs to the first message at its tenant that can have caused it and that is not earlier
-    than the one before; none is ever left out.
+    A decision belongs to a message at its tenant that can have caused it (``PLACES``) and that is not earlier
+    than that of the decision before; none is ever left out.
     """
     beside: list[list[Mapping[str, Any]]] = [[] for _ in messages]
     reached: dict[str, int] = {}
@@ -130,6 +142,8 @@ def attribute(messages: Sequence[Message], decisions: Iterable[Mapping[str, Any]
 
 def _place(messages: Sequence[Message], decision: Mapping[str, Any], earliest: int, last: int) -> int:
     here = [i for i, m in enumerate(messages) if i >= earliest and m.tenant == decision["tenant"]]
-    places = PLACES.get(decision["rule"])
-    fitting = [i for i in here if places is None or messages[i].kind in places]
-    return next(iter(fitting or here), last)
+    rule = decision["rule"]
+    for kind in PLACES.get(f"{rule}={decision['result']}") or PLACES.get(rule, ()):
+        if fitting := [i for i in here if messages[i].kind == kind]:
+            return fitting[0]
+    return here[0] if here else last

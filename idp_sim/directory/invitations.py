@@ -82,10 +82,10 @@ class InvitationFacts:
 
 #: ``allowInvitesFrom`` -> may this user invite? Applications by themselves: see ``_may_invite``.
 ALLOW_INVITES_FROM: Mapping[str, Callable[[Inviter], bool]] = {
-    "everyone": lambda inviter: True,  # noqa: ARG005 - the table's shape
+    "everyone": lambda inviter: True,
     "adminsGuestInvitersAndAllMembers": lambda inviter: inviter.user_type == MEMBER or inviter.invites_by_role,
     "adminsAndGuestInviters": lambda inviter: inviter.invites_by_role,
-    "none": lambda inviter: False,  # noqa: ARG005 - the table's shape
+    "none": lambda inviter: False,
 }
 
 

@@ -27,7 +27,7 @@ class RegisteredClient(ClientMixin):  # type: ignore[misc]
         """Whether the secret is one of the valid ones; every one is compared, in constant time."""
         given = client_secret.encode()
         valid = [s for s in self.application.secrets if s.expires is None or self._now < s.expires]
-        return any([hmac.compare_digest(secret.value.encode(), given) for secret in valid])
+        return True in [hmac.compare_digest(secret.value.encode(), given) for secret in valid]
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         """Public clients authenticate with nothing, all others with something."""
@@ -67,8 +67,6 @@ def why_not_authenticated(
     if not secret:
         return FederationError(Reason.CLIENT_CREDENTIAL_MISSING)
     expired = [s for s in application.secrets if s.expires is not None and now >= s.expires]
-    if any([hmac.compare_digest(s.value.encode(), secret.encode()) for s in expired]):
+    if True in [hmac.compare_digest(s.value.encode(), secret.encode()) for s in expired]:
         return FederationError(Reason.CLIENT_SECRET_EXPIRED, client_id=client_id)
     return FederationError(Reason.CLIENT_SECRET_INVALID, client_id=client_id)
-
-

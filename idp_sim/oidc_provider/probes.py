@@ -89,5 +89,3 @@ def _realm_2(login: str, domain: str, found: str | None) -> dict[str, object]:
         "CloudInstanceName": CLOUD,
         "CloudInstanceIssuerUri": "urn:federation:MicrosoftOnline",
     }
-
-

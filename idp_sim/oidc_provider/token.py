@@ -243,9 +243,7 @@ class OwnCredentialsGrant(_Grant, ClientCredentialsGrant):  # type: ignore[misc]
         """An access token for the application itself."""
         request, ports = self.request, self.server.parts.ports
         place, issuing = request.place, self.issuing
-        asked = grants.scopes_of_client_credentials(
-            ports, place.context, place.tenant, issuing.client, issuing.scope
-        )
+        asked = grants.scopes_of_client_credentials(ports, place.context, place.tenant, issuing.client, issuing.scope)
         return self.answered(issue_tokens.for_client_credentials(ports, place.context, issuing, asked))
 
 

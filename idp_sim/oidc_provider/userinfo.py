@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from federation.errors import FederationError
+from idp_sim.applications.first_party import GRAPH_ID, GRAPH_URI
 from idp_sim.edge import CORS, NO_STORE, PREFLIGHT, correlation_id
 from idp_sim.http import Request, Response, Route, json_response
 from idp_sim.ports import Ports
 from idp_sim.services.authenticate_call import Principal, authenticate
 from idp_sim.services.worlds import Worlds
-from idp_sim.applications.first_party import GRAPH_ID, GRAPH_URI
 from idp_sim.tokens.claims import pairwise_subject
 
 

@@ -195,7 +195,9 @@ class _Builder:
             name=key,
             display_name=application.display_name or key,
             redirect_uris=tuple(
-                RedirectUri(uri=uri, type=platform) for platform, uris in application.redirect_uris for uri in uris
+                RedirectUri(uri=uri, type=platform)
+                for platform, uris in application.redirect_uris.by_platform().items()
+                for uri in uris
             ),
             identifier_uris=tuple(uri.replace("{client_id}", client) for uri in application.identifier_uris),
             secrets=self._secrets(name, key, application),
@@ -207,7 +209,7 @@ class _Builder:
                     id=self.names.app_role(name, key, value),
                     value=value,
                     display_name=role.display_name,
-                    member_types=tuple(role.member_types),
+                    member_types=role.member_types,
                 )
                 for value, role in application.app_roles.items()
             ),

@@ -165,7 +165,7 @@ def _applications(tenant: TenantSpec, loc: tuple[str, ...]) -> Iterator[Problem]
             yield Problem(at, f"'{GRAPH_NAME}' is the name of Microsoft Graph; choose another", key=True)
         if application.public_client and (application.confidential or application.client_secret):
             yield Problem((*at, "public_client"), "a public client has no secret")
-        for platform, uris in application.redirect_uris:
+        for platform, uris in application.redirect_uris.by_platform().items():
             for index, uri in enumerate(uris):
                 if "://" not in uri or "*" in uri or "#" in uri:
                     expected = "an absolute URI without '*' and '#'"

@@ -85,13 +85,6 @@ def source_named(text: str) -> ScenarioSource:
     return text
 
 
-def json_schema() -> Mapping[str, Any]:
-    """The format as JSON Schema."""
-    from idp_sim.scenario import explain
-
-    return explain.json_schema()
-
-
 def _read_shipped(name: str, extending: tuple[str, ...]) -> _Raw:
     found = library.shipped()
     if name not in found:
@@ -161,25 +154,36 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 
 def _validated(raw: _Raw) -> Scenario:
-    from pydantic import ValidationError
+    import msgspec
 
-    from idp_sim.scenario import check, explain
+    from idp_sim.scenario import check
     from idp_sim.scenario.schema import Scenario
 
+    value = {"name": raw.default_name, **raw.value}
     try:
-        scenario = Scenario.model_validate({"name": raw.default_name, **raw.value})
-    except ValidationError as error:
-        problems = []
-        for finding in error.errors(include_url=False):
-            loc, key = explain.split_loc(finding)
-            place = _place(raw.documents, loc, key=key)
-            sentence = explain.sentence({**finding, "loc": loc}, place[1] if place else None)
-            problems.append((place, loc, sentence))
-        raise ScenarioError(_rendered(problems)) from None
+        scenario = msgspec.convert(value, Scenario)
+    except msgspec.ValidationError as error:
+        raise ScenarioError(_format_problems(raw, value, str(error))) from None
     found = [(_place(raw.documents, p.loc, key=p.key), p.loc, p.message) for p in check.problems(scenario)]
     if found:
         raise ScenarioError(_rendered(found))
     return scenario
+
+
+def _format_problems(raw: _Raw, value: Mapping[str, Any], first: str) -> list[str]:
+    """Every mistake in the format; ``first`` is what is said should the walk find none."""
+    from idp_sim.scenario.findings import findings, shown
+
+    problems = []
+    for finding in findings(value):
+        place = _place(raw.documents, finding.loc, key=finding.key)
+        message, plain = finding.message, place[1].plain if place else None
+        if plain and finding.wrong_text is not None and not isinstance(finding.wrong_text, dict | list):
+            # YAML 1.1 reads NO as false, 10:30 as 630, 0123 as 83: say so.
+            read = f"YAML reads {plain} without quotes as {shown(finding.wrong_text)}"
+            message = f'{message}; {read}: write "{plain}" for text'
+        problems.append((place, finding.loc, message))
+    return _rendered(problems) or [first]
 
 
 def _rendered(problems: Sequence[tuple[Any, Loc, str]]) -> list[str]:

@@ -1,22 +1,25 @@
 """The format of a scenario (product.md 3). Strict: unknown keys and values of another type are refused.
 
+The text under a key is its description in the JSON Schema (``json_schema``).
 Keys are those of the ready document; a conditional access policy and cross-tenant access settings are in
 Graph's own shape (graph-api 19.2, 21), with the scenario's names where Graph has ids.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from msgspec import Meta, Struct
 
-GUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
-NAME = r"^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$"
-DOMAIN = r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$"
-ADDRESS = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
-COLOR = r"^#[0-9a-fA-F]{6}$"
-COUNTRY = r"^[A-Z]{2}$"
-BASE32 = r"^[A-Za-z2-7 ]{8,}=*$"
+# ``$`` alone would let a line break at the end through.
+GUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$(?!\n)"
+NAME = r"^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$(?!\n)"
+DOMAIN = r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$(?!\n)"
+ADDRESS = r"^[^@\s]+@[^@\s]+\.[^@\s]+$(?!\n)"
+COLOR = r"^#[0-9a-fA-F]{6}$(?!\n)"
+COUNTRY = r"^[A-Z]{2}$(?!\n)"
+BASE32 = r"^[A-Za-z2-7 ]{8,}=*$(?!\n)"
 
 #: What each pattern means, for people.
 PATTERN_MEANING = {
@@ -29,22 +32,20 @@ PATTERN_MEANING = {
     BASE32: "a base32 secret (letters and the digits 2 to 7, at least 8 of them)",
 }
 
-Guid = Annotated[str, StringConstraints(pattern=GUID)]
-Name = Annotated[str, StringConstraints(pattern=NAME)]
-Domain = Annotated[str, StringConstraints(pattern=DOMAIN)]
-Address = Annotated[str, StringConstraints(pattern=ADDRESS)]
-Color = Annotated[str, StringConstraints(pattern=COLOR)]
-Country = Annotated[str, StringConstraints(pattern=COUNTRY)]
-Base32 = Annotated[str, StringConstraints(pattern=BASE32)]
+Guid = Annotated[str, Meta(pattern=GUID)]
+Name = Annotated[str, Meta(pattern=NAME)]
+Domain = Annotated[str, Meta(pattern=DOMAIN)]
+Address = Annotated[str, Meta(pattern=ADDRESS)]
+Color = Annotated[str, Meta(pattern=COLOR)]
+Country = Annotated[str, Meta(pattern=COUNTRY)]
+Base32 = Annotated[str, Meta(pattern=BASE32)]
 
 #: The home of guests without a tenant (entra-sign-in 3).
 PASSCODE_HOME = "email_one_time_passcode"
 
 
-class Model(BaseModel):
-    """Base: frozen, strict, nothing unknown; docstrings describe the keys in the JSON Schema."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+class Model(Struct, frozen=True, forbid_unknown_fields=True):
+    """Base: frozen, nothing unknown."""
 
 
 class Person(Model):
@@ -95,8 +96,12 @@ class RedirectUris(Model):
     spa: list[str] = []
     publicClient: list[str] = []  # noqa: N815 - the platform's name
 
+    def by_platform(self) -> Mapping[str, list[str]]:
+        """The URLs of each platform."""
+        return {"web": self.web, "spa": self.spa, "publicClient": self.publicClient}
 
-class Scope(Model):
+
+class Scope(Model, kw_only=True):
     """A delegated permission that the application publishes."""
 
     id: Guid | None = None
@@ -105,12 +110,12 @@ class Scope(Model):
     """Who may consent."""
 
 
-class AppRoleSpec(Model):
+class AppRoleSpec(Model, kw_only=True):
     """An app role of the application."""
 
     id: Guid | None = None
     display_name: str
-    member_types: list[Literal["User", "Application"]] = ["User", "Application"]
+    member_types: tuple[Literal["User", "Application"], ...] = ("User", "Application")
 
 
 class OptionalClaims(Model):
@@ -199,7 +204,7 @@ class CrossTenantAccessPolicySpec(Model):
     partners: dict[Name, CrossTenantAccessSpec] = {}
 
 
-class TenantSpec(Model):
+class TenantSpec(Model, kw_only=True):
     """An organisation."""
 
     id: Guid | None = None
@@ -207,7 +212,7 @@ class TenantSpec(Model):
     kind: Literal["entra", "saml", "adfs", "google", "microsoft_account"] = "entra"
     role: Literal["resource", "home"] = "home"
     display_name: str | None = None
-    domains: Annotated[list[Domain], Field(min_length=1)]
+    domains: Annotated[list[Domain], Meta(min_length=1)]
     """The first one ends the names of guests."""
     color: Color = "#0f6cbd"
     country: Country | None = None
@@ -229,11 +234,11 @@ class TenantSpec(Model):
     cross_tenant_access: CrossTenantAccessPolicySpec = CrossTenantAccessPolicySpec()
 
 
-class Scenario(Model):
+class Scenario(Model, kw_only=True):
     """What a world is made from."""
 
     name: Name | None = None
     description: str | None = None
     extends: Name | None = None
     """A shipped scenario to start from: mappings are merged, ``null`` removes, all else replaces."""
-    tenants: Annotated[dict[Name, TenantSpec], Field(min_length=1)]
+    tenants: Annotated[dict[Name, TenantSpec], Meta(min_length=1)]

@@ -211,7 +211,8 @@ class Answers:
 
     def _register(self, asked: Asked) -> Taken:
         secret, user = asked.transaction.totp_enrolment, asked.facts.user
-        assert secret is not None and user is not None, "the registration page was shown"
+        assert secret is not None, "the registration page was shown"
+        assert user is not None, "a factor is registered for a known person"
         if not verify_totp(secret, asked.answer.code, asked.context.now):
             return asked.transaction, Reason.WRONG_SECOND_FACTOR
         storage, world, tenant = self._ports.storage, asked.context.world, asked.facts.tenant.id
@@ -226,7 +227,8 @@ class Answers:
 
     def _second_factor(self, asked: Asked) -> Taken:
         credentials = asked.facts.credentials
-        assert credentials is not None and credentials.totp_secret is not None, "the code page was shown"
+        assert credentials is not None, "the code page was shown"
+        assert credentials.totp_secret is not None, "a factor is registered"
         if not verify_totp(credentials.totp_secret, asked.answer.code, asked.context.now):
             return asked.transaction, Reason.WRONG_SECOND_FACTOR
         return self._with_second_factor(asked, asked.transaction), None

@@ -75,7 +75,7 @@ def authenticate(token: str | None, *, ports: Ports, worlds: Worlds, correlation
     claims = _verified(token, claimed, ports=ports, context=context, tenant=tenant)
     if claims.get("iss") != sts_issuer(tenant.id):
         raise _refused("Access token validation failure. Invalid issuer.")
-    if claims.get("aud") not in _audiences(ports.settings.base_url):
+    if str(claims.get("aud")) not in _audiences(ports.settings.base_url):
         raise _refused("Access token validation failure. Invalid audience.")
     return context, _principal(claims, ports=ports, context=context, tenant=tenant)
 

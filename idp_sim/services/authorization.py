@@ -81,9 +81,7 @@ def _for_resource_tenant(ports: Ports, request: AuthorizationRequest, parameters
             value=resource,
             expected=f"the tenant of {urlsplit(request.redirect_uri).path}",
         )
-    return replace(
-        request, resource_tenant=resource, resource_application=parameters.get("resource_application")
-    )
+    return replace(request, resource_tenant=resource, resource_application=parameters.get("resource_application"))
 
 
 def _refusal(

@@ -46,9 +46,7 @@ def resource_tenant_of(
     return str(claims["tid"])
 
 
-def _verified(
-    ports: Ports, documents: PublishedDocuments, context: Context, assertion: str
-) -> Mapping[str, Any]:
+def _verified(ports: Ports, documents: PublishedDocuments, context: Context, assertion: str) -> Mapping[str, Any]:
     """The claims, after the signature was checked against the keys of the tenant that ``tid`` names."""
     claimed = jwt_codec.unverified_claims(assertion).get("tid")
     if not isinstance(claimed, str) or not all(c in "0123456789abcdef-" for c in claimed):

@@ -57,9 +57,9 @@ def perform(ports: Ports, documents: PublishedDocuments, context: Context, excha
 
 def _send(ports: Ports, documents: PublishedDocuments, context: Context, request: HttpRequest) -> HttpResponse:
     published = request.method == "GET"
-    if published and not _past_cache(request.headers):
-        if kept := documents.get(context.world, request.url, context.now):
-            return kept
+    cached = published and not _past_cache(request.headers)
+    if cached and (kept := documents.get(context.world, request.url, context.now)):
+        return kept
     response = ports.outbound.send(request)
     if published and response.status == 200:
         documents.put(context.world, request.url, context.now, response)

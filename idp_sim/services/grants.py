@@ -82,9 +82,7 @@ def _unknown_code(ports: Ports, context: Context, tenant: Tenant, key: str) -> R
     return Reason.GRANT_INVALID
 
 
-def redeem_refresh_token(
-    ports: Ports, context: Context, tenant: Tenant, *, token: str, client_id: str
-) -> RefreshToken:
+def redeem_refresh_token(ports: Ports, context: Context, tenant: Tenant, *, token: str, client_id: str) -> RefreshToken:
     """The record of a refresh token. It is not used up: the old one lives on beside its successor (11.9)."""
     try:
         record = ports.storage.get(context.world, tenant.id, RefreshToken, digest(token))
@@ -99,9 +97,7 @@ def redeem_refresh_token(
     return record
 
 
-def issue_refresh_token(
-    ports: Ports, context: Context, tenant: Tenant, record: RefreshToken
-) -> str:
+def issue_refresh_token(ports: Ports, context: Context, tenant: Tenant, record: RefreshToken) -> str:
     """A new refresh token with the content of ``record``; returns the secret, stores its digest."""
     token = f"1.{ports.ids.secret(64)}"
     ports.storage.insert(context.world, tenant.id, replace(record, hash=digest(token)))

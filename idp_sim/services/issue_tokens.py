@@ -58,14 +58,10 @@ def for_refresh_token(ports: Ports, context: Context, issuing: Issuing, record: 
     return response
 
 
-def for_client_credentials(
-    ports: Ports, context: Context, issuing: Issuing, asked: ResourceScopes
-) -> dict[str, Any]:
+def for_client_credentials(ports: Ports, context: Context, issuing: Issuing, asked: ResourceScopes) -> dict[str, Any]:
     """The token response for an application by itself: no refresh token, no ID token (11.10)."""
     tenant, client = issuing.tenant, issuing.client
-    roles = applications.roles_of(
-        ports, context, tenant, principal=client.service_principal, resource=asked.resource
-    )
+    roles = applications.roles_of(ports, context, tenant, principal=client.service_principal, resource=asked.resource)
     token_claims = claims.app_only_access_token(
         tenant, _request(ports, context, issuing), asked.resource, audience=asked.audience, roles=roles
     )
@@ -145,9 +141,7 @@ def _permissions(
         return tuple(dict.fromkeys((*requested.openid, *asked.permissions)))
     given = applications.grants_of(ports, context, issuing.tenant, client.client_id)
     if consent.missing(requested, given, client=client, principal=user.id):
-        raise FederationError(
-            Reason.CONSENT_REQUIRED, client_id=client.client_id, application=client.display_name
-        )
+        raise FederationError(Reason.CONSENT_REQUIRED, client_id=client.client_id, application=client.display_name)
     return issued_permissions(requested, asked, given, principal=user.id)
 
 
@@ -155,9 +149,7 @@ def _id_token(
     ports: Ports, context: Context, subject: TokenSubject, request: TokenRequest, code: AuthorizationCode | None
 ) -> str:
     content = claims.id_token(subject, request)
-    roles = applications.roles_of(
-        ports, context, subject.tenant, principal=subject.user.id, resource=request.client
-    )
+    roles = applications.roles_of(ports, context, subject.tenant, principal=subject.user.id, resource=request.client)
     if roles:
         content["roles"] = list(roles)
     instant = subject.authentication.instant
@@ -187,9 +179,7 @@ def _request(
     )
 
 
-def _signed(
-    ports: Ports, context: Context, tenant: Tenant, resource: Application, content: dict[str, Any]
-) -> str:
+def _signed(ports: Ports, context: Context, tenant: Tenant, resource: Application, content: dict[str, Any]) -> str:
     key = ports.keys.key_set(context.world, tenant.id).signing
     return jwt_codec.sign(content, key, x5t=resource.access_token_version == 1)
 

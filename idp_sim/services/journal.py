@@ -24,7 +24,14 @@ OIDC = "OpenID Connect"
 
 
 def note(
-    ports: Ports, context: Context, *, tenant: str, sender: str, receiver: str, name: str, fields: Mapping[str, object],
+    ports: Ports,
+    context: Context,
+    *,
+    tenant: str,
+    sender: str,
+    receiver: str,
+    name: str,
+    fields: Mapping[str, object],
     protocol: str = OIDC,
 ) -> None:
     """Record one message that the tenant sent or received."""

@@ -81,9 +81,7 @@ def sign_out(ports: Ports, context: Context, tenant: str, browser: str, sids: fr
         return
 
 
-def _upsert(
-    ports: Ports, context: Context, tenant: str, browser: str, change: Callable[[Session], Session]
-) -> Session:
+def _upsert(ports: Ports, context: Context, tenant: str, browser: str, change: Callable[[Session], Session]) -> Session:
     try:
         return ports.storage.update(context.world, tenant, Session, browser, change)
     except NotFound:

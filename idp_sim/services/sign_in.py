@@ -159,7 +159,9 @@ class SignIns:
             )
         except FederationError as error:
             return self._refuse(context, tenant, transaction, Refuse(reason=error.reason, values=error.values))
-        detail = f"back from {pending.home_name} as {identity.address} ({', '.join(identity.context.amr) or 'no methods'})"
+        detail = (
+            f"back from {pending.home_name} as {identity.address} ({', '.join(identity.context.amr) or 'no methods'})"
+        )
         transaction = with_step(self._ports, transaction, StepWord.IDENTITY_PROVIDER, detail)
         transaction = replace(
             transaction,
@@ -225,9 +227,7 @@ class SignIns:
         problem = problem or getattr(question, "problem", None)
         return Turn(transaction=transaction, facts=facts, question=question, problem=problem)
 
-    def _send_home(
-        self, context: Context, facts: SignInFacts, transaction: SignInTransaction, step: SendHome
-    ) -> Turn:
+    def _send_home(self, context: Context, facts: SignInFacts, transaction: SignInTransaction, step: SendHome) -> Turn:
         ids, partner = self._ports.ids, step.realm.partner
         assert partner is not None, "only homes with a partner are sent to"
         request = AuthenticationRequest(
@@ -260,7 +260,8 @@ class SignIns:
         self, context: Context, facts: SignInFacts, transaction: SignInTransaction, *, silently: bool
     ) -> SignInTransaction:
         """Acceptance happens once: the guest and the invitation change together (product.md 6)."""
-        assert facts.user is not None and transaction.identity is not None
+        assert facts.user is not None, "the pending guest was found"
+        assert transaction.identity is not None, "guests come with an identity"
         identity, storage, tenant = transaction.identity, self._ports.storage, facts.tenant.id
         with storage.unit_of_work(context.world):
             storage.update(
@@ -270,11 +271,11 @@ class SignIns:
                 if invitation.redeemed is None:
                     storage.put(context.world, tenant, replace(invitation, redeemed=context.now))
         how = "suppressed by both tenants" if silently else "accepted by the guest"
-        return with_step(self._ports, transaction, StepWord.CONSENT, f"permissions of {facts.tenant.display_name}: {how}")
+        return with_step(
+            self._ports, transaction, StepWord.CONSENT, f"permissions of {facts.tenant.display_name}: {how}"
+        )
 
-    def _finish(
-        self, context: Context, facts: SignInFacts, transaction: SignInTransaction, decided: NextStep
-    ) -> Turn:
+    def _finish(self, context: Context, facts: SignInFacts, transaction: SignInTransaction, decided: NextStep) -> Turn:
         if transaction.purpose is Purpose.REDEMPTION:
             assert facts.invitation is not None
             transaction = self._ending.succeed(context, facts, transaction, decided)

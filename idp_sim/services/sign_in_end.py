@@ -13,9 +13,9 @@ from idp_sim.conditional_access.evaluate import ConditionalAccessResult
 from idp_sim.conditional_access.grant_controls import Fulfilment
 from idp_sim.directory.guests import external_user_type
 from idp_sim.directory.model import User
-from idp_sim.services.oauth_errors import error_description, error_uri
 from idp_sim.ports import Context, Ports
 from idp_sim.services.journal import note
+from idp_sim.services.oauth_errors import error_description, error_uri
 from idp_sim.services.secrets_at_rest import digest
 from idp_sim.services.sessions import remember
 from idp_sim.services.transactions import has_step, store, with_step
@@ -57,18 +57,24 @@ class Ending:
                 transaction = with_step(
                     self._ports, transaction, StepWord.CONDITIONAL_ACCESS, f"{decision.result}: {decision.reason}"
                 )
-            accepted = decision.rule is Rule.MFA and decided.mfa in _SATISFIED
-            if accepted and not has_step(transaction, StepWord.MFA_ACCEPTED):
-                if decided.mfa is MfaAnswer.ACCEPTED_FROM_HOME or not has_step(transaction, StepWord.MFA_CHALLENGE):
-                    transaction = with_step(self._ports, transaction, StepWord.MFA_ACCEPTED, decision.reason)
+            if decision.rule is Rule.MFA and self._newly_accepted(transaction, decided):
+                transaction = with_step(self._ports, transaction, StepWord.MFA_ACCEPTED, decision.reason)
         return transaction
+
+    @staticmethod
+    def _newly_accepted(transaction: SignInTransaction, decided: NextStep) -> bool:
+        """Whether a factor counts that was not passed in this very sign-in, and this was not said yet."""
+        if decided.mfa not in _SATISFIED or has_step(transaction, StepWord.MFA_ACCEPTED):
+            return False
+        return decided.mfa is MfaAnswer.ACCEPTED_FROM_HOME or not has_step(transaction, StepWord.MFA_CHALLENGE)
 
     def issue_code(
         self, context: Context, facts: SignInFacts, transaction: SignInTransaction, decided: NextStep
     ) -> tuple[SignInTransaction, AuthorizationResponse]:
         """A code for the application, the session of the browser, the row of the log: all in one transaction."""
         request, user = transaction.request, facts.user
-        assert request is not None and user is not None
+        assert request is not None, "codes are for applications"
+        assert user is not None, "the account was found"
         code = f"1.{self._ports.ids.secret(48)}"
         with self._ports.storage.unit_of_work(context.world):
             account = remember(self._ports, context, transaction, user, client_id=request.client_id)
@@ -147,9 +153,7 @@ class Ending:
             redirect_uri=request.redirect_uri,
             response_mode=request.response_mode,
             error=reason.value.silent_error if request.prompt == "none" else reason.value.error,
-            description=error_description(
-                reason, refusal.message, trace_id=transaction.sign_in_id, context=context
-            ),
+            description=error_description(reason, refusal.message, trace_id=transaction.sign_in_id, context=context),
             state=request.state,
             error_uri=error_uri(self._ports.settings.base_url, reason),
             subcode="cancel" if transaction.cancelled else None,
@@ -175,14 +179,12 @@ class Ending:
         outcome: Outcome,
     ) -> SignInTransaction:
         transaction = replace(transaction, outcome=outcome)
-        row = self._row(context, facts, transaction, decided)
+        row = self._row(facts, transaction, decided)
         with self._ports.storage.unit_of_work(context.world):
             self._ports.storage.put(context.world, facts.tenant.id, row)
             return store(self._ports, context, transaction)
 
-    def _row(
-        self, context: Context, facts: SignInFacts, transaction: SignInTransaction, decided: NextStep | None
-    ) -> SignInRow:
+    def _row(self, facts: SignInFacts, transaction: SignInTransaction, decided: NextStep | None) -> SignInRow:
         """The log row of entra-sign-in 17, from the transaction alone."""
         user, request, refusal = facts.user, transaction.request, transaction.refusal
         applied, status = _policies(decided)

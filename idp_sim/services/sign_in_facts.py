@@ -20,9 +20,9 @@ from idp_sim.directory.model import Credentials, Invitation, User
 from idp_sim.ports import WORLD_WIDE, Context, NotFound, Ports, TenantSummary
 from idp_sim.services import applications
 from idp_sim.services.sessions import live_accounts
+from idp_sim.sign_in.checks.admission import as_guest
 from idp_sim.sign_in.facts import SignInFacts
 from idp_sim.sign_in.model import Purpose, SignInTransaction
-from idp_sim.sign_in.next_step import as_guest
 from idp_sim.tenants.model import Tenant
 
 R = TypeVar("R")
@@ -176,17 +176,17 @@ def _tenant_name(reading: Reading, tenant: str) -> str:
         return tenant
 
 
-def _with_permissions(
-    reading: Reading, transaction: SignInTransaction, facts: SignInFacts, user: User
-) -> SignInFacts:
+def _with_permissions(reading: Reading, transaction: SignInTransaction, facts: SignInFacts, user: User) -> SignInFacts:
     """The resource that is asked for, and what the application has not been granted yet."""
     request = transaction.request
     if request is None or transaction.purpose is not Purpose.APPLICATION or facts.application.first_party:
         return facts
     requested = requested_scopes(reading, facts.application, request.scopes)
     again = request.prompt == "consent" and transaction.app_consent is None
-    grants = [] if again else applications.grants_of(
-        reading.ports, reading.context, reading.tenant, facts.application.client_id
+    grants = (
+        []
+        if again
+        else applications.grants_of(reading.ports, reading.context, reading.tenant, facts.application.client_id)
     )
     missing: tuple[MissingConsent, ...] = consent.missing(
         requested, grants, client=facts.application, principal=user.id

@@ -27,7 +27,8 @@ class SignInFacts:
     """Everything that the rules of one sign-in read. What is not known yet is None or empty.
 
     ``inbound`` and ``outbound`` are effective configurations towards the other tenant; ``candidates`` are
-    the homes found for the address; ``user`` the object of the person who has signed in; ``missing_consent`` is what the application lacks for this person.
+    the homes found for the address; ``user`` is the object of the person who has signed in;
+    ``missing_consent`` is what the application lacks for this person.
     """
 
     tenant: Tenant

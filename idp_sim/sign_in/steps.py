@@ -201,14 +201,4 @@ class Back:
     """The person wants to name another account."""
 
 
-Answer = (
-    UserName
-    | ChosenAccount
-    | Password
-    | SendPasscode
-    | EnteredPasscode
-    | EnteredCode
-    | Willing
-    | Declined
-    | Back
-)
+Answer = UserName | ChosenAccount | Password | SendPasscode | EnteredPasscode | EnteredCode | Willing | Declined | Back

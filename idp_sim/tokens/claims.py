@@ -109,8 +109,13 @@ def id_token(subject: TokenSubject, request: TokenRequest) -> dict[str, Any]:
 
 
 def user_access_token(
-    subject: TokenSubject, request: TokenRequest, resource: Application, *, audience: str,
-    permissions: tuple[str, ...], roles: tuple[str, ...] = ()
+    subject: TokenSubject,
+    request: TokenRequest,
+    resource: Application,
+    *,
+    audience: str,
+    permissions: tuple[str, ...],
+    roles: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Claims of a delegated access token; the resource's manifest chooses the version (11.1)."""
     user, tenant = subject.user, subject.tenant
@@ -151,9 +156,7 @@ def app_only_access_token(
     return claims
 
 
-def _access_token_frame(
-    tenant: Tenant, request: TokenRequest, resource: Application, audience: str
-) -> dict[str, Any]:
+def _access_token_frame(tenant: Tenant, request: TokenRequest, resource: Application, audience: str) -> dict[str, Any]:
     acr = CLIENT_AUTHENTICATION[request.client_authentication]
     frame: dict[str, Any] = _times(request.now, int(lifetimes.ACCESS_TOKEN.total_seconds()))
     frame |= {
@@ -235,8 +238,9 @@ def _rh(*parts: str) -> str:
     return "0.A" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def federated_claims(identity_source: AuthenticationContext, *, resource_tenant: str, compliant: bool,
-                     hybrid_joined: bool) -> dict[str, Any]:
+def federated_claims(
+    identity_source: AuthenticationContext, *, resource_tenant: str, compliant: bool, hybrid_joined: bool
+) -> dict[str, Any]:
     """What a home adds to the token for a resource tenant: methods with instants, and device facts."""
     from federation.identity_providers.azure_active_directory import METHODS_CLAIM, RESOURCE_TENANT_CLAIM, methods_claim
 
@@ -250,5 +254,3 @@ def federated_claims(identity_source: AuthenticationContext, *, resource_tenant:
     if hybrid_joined:
         claims["device_hybrid_joined"] = True
     return claims
-
-

@@ -1,4 +1,4 @@
-"""Sign-out by the application (OpenID Connect RP-Initiated Logout 1.0, Front-Channel Logout 1.0, entra-sign-in 13.9)."""
+"""Sign-out by the application (OpenID Connect RP-Initiated and Front-Channel Logout 1.0, entra-sign-in 13.9)."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def redeem_routes(kit: WebKit) -> list[Route]:
 
 
 def _invitation(kit: WebKit, request: Request) -> tuple[Place, Invitation]:
-    """The invitation that the link proves. FederationError(INVITATION_INVALID) tells nothing about which part is wrong."""
+    """The invitation that the link proves. FederationError(INVITATION_INVALID), whichever part is wrong."""
     invalid = FederationError(Reason.INVITATION_INVALID)
     tenant_id, invitation_id, ticket = _parts(request)
     if not GUID.match(tenant_id) or not ticket:

@@ -50,7 +50,7 @@ PROBLEMS: dict[Reason, str] = {
 #: What a person can do about a refusal.
 HINTS: dict[Reason, str] = {
     Reason.GUEST_NOT_INVITED: "Ask the organization to invite you, or sign in with the account that was invited.",
-    Reason.INVITATION_OF_OTHER_PERSON: "Sign out at your organization and open the link again with the invited account.",
+    Reason.INVITATION_OF_OTHER_PERSON: "Sign out at your organization and open the link again as the invited person.",
     Reason.SESSION_EXPIRED: "Go back to the application and start again.",
     Reason.OUTBOUND_BLOCKED: "Your own organization's administrator decides this.",
     Reason.INBOUND_BLOCKED: "The administrator of the organization that you want to visit decides this.",

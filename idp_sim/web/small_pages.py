@@ -21,7 +21,9 @@ def small_routes(renderer: Renderer) -> list[Route]:
         number = int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
         reason = by_code(number) if number is not None else None
         if reason is None:
-            page = MessagePage(title="Error look-up", paragraphs=(f"The simulator has no error with the code '{text}'.",))
+            page = MessagePage(
+                title="Error look-up", paragraphs=(f"The simulator has no error with the code '{text}'.",)
+            )
         else:
             blank = {name: "{" + name + "}" for name in reason.placeholders}
             page = MessagePage(

@@ -67,7 +67,6 @@ def code_flow(connection: Connection, scene: Scene, address: str) -> int:
         "scope": "openid profile email",
         "state": "s",
         "nonce": "n",
-        "login_hint": address,
         "code_challenge": CHALLENGE,
         "code_challenge_method": "S256",
     }

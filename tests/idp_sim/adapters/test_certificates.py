@@ -100,7 +100,7 @@ def test_no_client_accepts_another_name(home: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["login.microsoftonline.com", "com", "192.0.2.1", "::", "localhost.example"], ids=lambda name: name
+    "name", ["login.microsoftonline.com", "com", "192.0.2.1", "2001:db8::1", "localhost.example"], ids=lambda name: name
 )
 def test_whoever_steals_the_authority_can_sign_for_no_other_name(home: Path, tmp_path: Path, name: str) -> None:
     made = server_certificate(home, (), NOW)
@@ -207,10 +207,10 @@ def test_new_names_get_a_new_certificate_and_an_authority_of_their_own(home: Pat
 
 def test_a_name_of_this_machine_keeps_the_authority(home: Path) -> None:
     first = server_certificate(home, (), NOW)
-    named = server_certificate(home, ["idp.localhost", "127.0.0.9"], NOW)
+    named = server_certificate(home, ["idp.localhost", "127.0.0.9", "0.0.0.0", "::"], NOW)
     assert named.ca_file == first.ca_file
-    shake_hands(named.file, first.ca_file, "127.0.0.9")
-    shake_hands(named.file, first.ca_file, "idp.localhost")
+    for name in ("127.0.0.9", "idp.localhost", "0.0.0.0", "::"):
+        shake_hands(named.file, first.ca_file, name)
 
 
 @pytest.mark.parametrize(

@@ -54,15 +54,23 @@ def test_a_decision_stands_beside_its_message() -> None:
         Message(tenant="contoso", kind="request", text="asked"),
         Message(tenant="fabrikam", kind="page:password", text="password"),
         Message(tenant="contoso", kind="answer", text="back"),
+        Message(tenant="contoso", kind="page:consent", text="accepted"),
     ]
     decisions = [
         decision("contoso", "request"),
-        decision("fabrikam", "authentication"),
+        decision("fabrikam", "account"),
+        decision("contoso", "inbound"),
         decision("contoso", "inbound_trust"),
         decision("contoso", "mfa"),
     ]
     told = [(line.message, line.rule) for line in attribute(messages, decisions)]
-    assert told == [("asked", "request"), ("password", "authentication"), ("back", "inbound_trust"), ("back", "mfa")]
+    assert told == [
+        ("asked", "request"),
+        ("password", "account"),
+        ("back", "inbound"),
+        ("accepted", "inbound_trust"),
+        ("accepted", "mfa"),
+    ]
 
 
 def test_a_message_without_decision_is_told_all_the_same() -> None:

@@ -106,6 +106,7 @@ def test_an_application_that_the_tenant_does_not_have_is_refused(world: GraphWor
 
 def test_a_token_of_one_world_opens_nothing_in_another(world: GraphWorld) -> None:
     other = world.worlds.create("contoso")
+    world.ports.clocks.set(other, NOW)
     tenant = world.worlds.tenant_named(other, "contoso")
     token = world.app_token(tid=tenant.id)
     assert world.get("/v1.0/users", token=token).message.endswith("Invalid issuer.")

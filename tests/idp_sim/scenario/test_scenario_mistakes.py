@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from idp_sim.scenario.errors import ScenarioError
-from idp_sim.scenario.load import ScenarioLoader, json_schema, source_named
+from idp_sim.scenario.json_schema import json_schema
+from idp_sim.scenario.load import ScenarioLoader, source_named
 
 GOOD = """\
 tenants:
@@ -55,7 +56,7 @@ def test_the_text_that_the_cases_change_has_no_mistake(tmp_path: Path) -> None:
         pytest.param(
             "role: resource",
             "kind: entrra",
-            "3:11: tenants.contoso.kind: expected 'entra', 'saml', 'adfs', 'google' or 'microsoft_account' "
+            "3:11: tenants.contoso.kind: expected 'adfs', 'entra', 'google', 'microsoft_account' or 'saml' "
             "(got 'entrra'; did you mean 'entra'?)",
             id="an unknown kind names the kinds",
         ),
@@ -284,7 +285,7 @@ def test_an_object_is_refused_with_paths_and_without_lines() -> None:
 def test_a_mistake_in_what_is_overridden_is_found_in_the_file_that_has_it(tmp_path: Path) -> None:
     text = "extends: contoso\ntenants:\n  contoso:\n    users:\n      alex: {mfa: sometimes}\n"
     (problem,) = problems_of(text, tmp_path)
-    assert problem.startswith("5:19: tenants.contoso.users.alex.mfa: expected 'always', 'registered' or 'none'")
+    assert problem.startswith("5:19: tenants.contoso.users.alex.mfa: expected 'always', 'none' or 'registered'")
 
 
 @pytest.mark.parametrize(
@@ -303,5 +304,7 @@ def test_the_scenario_option_takes_a_name_or_a_file(text: str, expected: object)
 def test_the_schema_refuses_unknown_keys_and_names_the_tenants() -> None:
     schema = json_schema()
     assert schema["$schema"].startswith("https://json-schema.org/")
-    assert schema["required"] == ["tenants"]
+    assert schema["$ref"] == "#/$defs/Scenario"
+    assert schema["$defs"]["Scenario"]["required"] == ["tenants"]
+    assert schema["$defs"]["Guest"]["properties"]["home"]["description"].startswith("Name of the home tenant")
     assert all(d.get("additionalProperties") is False for d in schema["$defs"].values() if "properties" in d)

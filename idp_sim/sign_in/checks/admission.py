@@ -1,0 +1,119 @@
+"""May the person come in? The account, both tenants' access settings, the guest's consent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from federation import cross_tenant_access, redemption
+from federation.decisions import Decision
+from federation.reasons import Reason
+from federation.words import Rule
+from idp_sim.directory.model import User
+from idp_sim.sign_in.checks.common import PASSED, Checked, applications, refusing
+from idp_sim.sign_in.facts import SignInFacts
+from idp_sim.sign_in.model import SignInTransaction
+from idp_sim.sign_in.steps import AcceptGuest, AskGuestConsent
+
+
+def check_account(transaction: SignInTransaction, facts: SignInFacts, now: datetime) -> Checked:
+    """Is there an enabled account for this identity here, and does an invitation belong to it?"""
+    if transaction.identity is None:
+        return refusing(_local_account(facts), transaction, facts)
+    decision = redemption.decide_redemption(
+        redemption.RedemptionFacts(
+            identity=transaction.identity,
+            guest=as_guest(facts.user) if facts.user else None,
+            invited=facts.invitation.user if facts.invitation else None,
+        )
+    )
+    return refusing(decision, transaction, facts)
+
+
+def as_guest(user: User) -> redemption.Guest:
+    """The user object as redemption sees it."""
+    home = user.home
+    return redemption.Guest(
+        id=user.id,
+        addresses=user.addresses,
+        home=redemption.HomeKey(home.kind, home.idp, home.subject) if home else None,
+        enabled=user.account_enabled,
+    )
+
+
+def _local_account(facts: SignInFacts) -> Decision:
+    user = facts.user
+    assert user is not None, "a password was checked against this object"
+    if facts.invitation is not None and facts.invitation.user != user.id:
+        reason, refusal = (
+            "The account that signed in is not the one that was invited.",
+            Reason.INVITATION_OF_OTHER_PERSON,
+        )
+    elif not user.account_enabled:
+        reason, refusal = "The account is disabled in this tenant.", Reason.ACCOUNT_DISABLED
+    else:
+        reason, refusal = "The person is an enabled member of this tenant.", None
+    return Decision(
+        rule=Rule.ACCOUNT,
+        result="refused" if refusal else "member",
+        reason=reason,
+        source="entra-sign-in 10 step 7",
+        inputs={"user": user.user_principal_name},
+        refusal=refusal,
+    )
+
+
+def check_inbound(transaction: SignInTransaction, facts: SignInFacts, now: datetime) -> Checked:
+    """Do our settings let this organisation's user into this application (entra-sign-in 7.4)?"""
+    identity = transaction.identity
+    if identity is None or identity.home_tenant is None or facts.inbound is None:
+        return PASSED
+    decision = cross_tenant_access.decide_inbound(
+        facts.inbound,
+        user=identity.home_object or "",
+        groups=(),
+        applications=applications(facts),
+        home=facts.home_name,
+        resource=facts.tenant.display_name,
+    )
+    return refusing(decision, transaction, facts)
+
+
+def check_guest_consent(transaction: SignInTransaction, facts: SignInFacts, now: datetime) -> Checked:
+    """A pending guest accepts what the organisation wants to know, unless both tenants suppressed it (7.6)."""
+    if facts.user is None or not facts.user.pending:
+        return PASSED
+    consent = facts.inbound.automatic_user_consent if facts.inbound else None
+    decision = cross_tenant_access.automatic_consent(
+        home_outbound=facts.home_outbound_consent,
+        resource_inbound=bool(consent and consent.inbound_allowed),
+    )
+    if decision.result == "suppressed":
+        return Checked(step=AcceptGuest(silently=True), decisions=(decision,))
+    if transaction.guest_consent is None:
+        return Checked(step=AskGuestConsent(), decisions=(decision,))
+    if not transaction.guest_consent:
+        declined = Decision(
+            rule=Rule.CONSENT,
+            result="declined",
+            reason="The guest declined to share name, mail address and directory ids with the organization.",
+            source="entra-sign-in 2.6",
+            refusal=Reason.GUEST_CONSENT_DECLINED,
+        )
+        return refusing(declined, transaction, facts, before=(decision,))
+    return Checked(step=AcceptGuest(silently=False), decisions=(decision,))
+
+
+def check_outbound(transaction: SignInTransaction, facts: SignInFacts, now: datetime) -> Checked:
+    """At the home: may its user go to the resource tenant that asked (7.4)? Outbound comes before inbound."""
+    request = transaction.request
+    if request is None or request.resource_tenant is None or facts.outbound is None or facts.user is None:
+        return PASSED
+    decision = cross_tenant_access.decide_outbound(
+        facts.outbound,
+        user=facts.user.id,
+        groups=facts.user.groups,
+        applications=frozenset({request.resource_application or ""}),
+        home=facts.tenant.display_name,
+        resource=facts.resource_tenant_name,
+    )
+    return refusing(decision, transaction, facts)
