@@ -131,7 +131,7 @@ class Reason(Enum):
         "parameter 'scope' is not valid. The scope {scope} is not valid.",
     )
     SCOPE_MANY_RESOURCES = Row(
-        code=28000,
+        code=700022,
         name="InvalidMultipleResourcesScope",
         error="invalid_scope",
         sentence="Provided value for the input parameter scope is not valid because it contains more than one "
@@ -145,8 +145,8 @@ class Reason(Enum):
         "'{resource}'. Contact the app vendor.",
     )
     SCOPE_WITHOUT_RESOURCE = Row(
-        code=1002012,
-        name="InvalidClientCredentialsScope",
+        code=70011,
+        name="InvalidScope",
         error="invalid_scope",
         sentence="The provided value for scope {scope} is not valid. Client credential flows must have a scope "
         "value with /.default suffixed to the resource identifier (application ID URI).",
@@ -174,6 +174,14 @@ class Reason(Enum):
     )
     UNKNOWN_INSTANCE = Row(
         code=50049, name="UnknownInstance", error="invalid_instance", sentence="Unknown or invalid instance."
+    )
+    SINGLE_TENANT_APPLICATION = Row(
+        code=50194,
+        name="SingleTenantApplicationAtCommon",
+        page=True,
+        sentence="Application '{client_id}' is not configured as a multi-tenant application. Usage of the /{authority} "
+        "endpoint is not supported for such apps. Use a tenant-specific endpoint or configure the application to be "
+        "multi-tenant.",
     )
     GRANT_AT_COMMON = Row(
         code=9001023,
@@ -293,7 +301,7 @@ class Reason(Enum):
         sentence="The Code_Verifier does not match the code_challenge supplied in the authorization request.",
     )
     CODE_CHALLENGE_MISSING = Row(
-        code=9002325,
+        code=50147,
         name="MissingCodeChallenge",
         sentence="Proof Key for Code Exchange is required for cross-origin authorization code redemption.",
     )
@@ -309,13 +317,6 @@ class Reason(Enum):
         suberror="bad_token",
         sentence="The provided grant has expired due to it being revoked, a fresh auth token is needed. The grant "
         "was issued on '{issued}' and the TokensValidFrom date for this user is '{valid_from}'.",
-    )
-    RESOURCE_REQUIRED_SCOPE = Row(
-        code=70011,
-        name="InvalidScope",
-        error="invalid_scope",
-        sentence="The provided value for the input parameter 'scope' is not valid. The scope {scope} asks for no "
-        "resource.",
     )
 
     # --- who is it -----------------------------------------------------------------------------------

@@ -56,16 +56,20 @@ def home_key_of(identity: ExternalIdentity) -> HomeKey:
     return HomeKey(identity.kind.value, identity.issuer, identity.subject)
 
 
-def find_guest(identity: ExternalIdentity, guests: Iterable[Guest]) -> Guest | None:
-    """The guest object that belongs to the identity: the one redeemed with it, else a pending one of its addresses.
+def find_guest(
+    identity: ExternalIdentity, guests: Iterable[Guest], *, invited: str | None = None
+) -> Guest | None:
+    """The guest object that belongs to the identity: the one redeemed with it, else a pending one with its address.
 
     An accepted guest of the same address but with another identity is not found: an account that was deleted
-    and made anew at home is a different one (entra-sign-in 2.5).
+    and made anew at home is a different one (entra-sign-in 2.5). Who comes without the link of an invitation
+    (``invited``) is known by the sign-in name only: a home may vouch for any mail address, and an alias does
+    not open a direct link (2.1).
     """
     guests = tuple(guests)
     key = home_key_of(identity)
     redeemed = (guest for guest in guests if guest.home == key)
-    pending = (guest for guest in guests if guest.pending and _addressed(guest, identity))
+    pending = (guest for guest in guests if guest.pending and _addressed(guest, identity, invited))
     return next(redeemed, None) or next(pending, None)
 
 
@@ -76,7 +80,7 @@ def decide_redemption(facts: RedemptionFacts) -> Decision:
     GUEST_NOT_INVITED, INVITATION_OF_OTHER_PERSON (an invitation is being redeemed), ACCOUNT_DISABLED.
     """
     guest = facts.guest
-    if guest is None or not _same_person(guest, facts.identity):
+    if guest is None or not _same_person(guest, facts):
         return _nobody(facts)
     if facts.invited is not None and guest.id != facts.invited:
         reason = "The person who signed in already is another guest than the invited one."
@@ -99,12 +103,16 @@ def _nobody(facts: RedemptionFacts) -> Decision:
     return _decision(facts, "refused", reason, "entra-sign-in 10 step 6", Reason.GUEST_NOT_INVITED)
 
 
-def _same_person(guest: Guest, identity: ExternalIdentity) -> bool:
-    return _addressed(guest, identity) if guest.home is None else guest.home == home_key_of(identity)
+def _same_person(guest: Guest, facts: RedemptionFacts) -> bool:
+    if guest.home is None:
+        return _addressed(guest, facts.identity, facts.invited)
+    return guest.home == home_key_of(facts.identity)
 
 
-def _addressed(guest: Guest, identity: ExternalIdentity) -> bool:
-    return not guest.addresses.isdisjoint(address.lower() for address in identity.addresses)
+def _addressed(guest: Guest, identity: ExternalIdentity, invited: str | None) -> bool:
+    """Whether the identity has an address of the guest; an alias counts where the guest's own link was opened."""
+    names = identity.addresses if guest.id == invited else (identity.address,)
+    return not guest.addresses.isdisjoint(name.lower() for name in names)
 
 
 def _decision(facts: RedemptionFacts, result: str, reason: str, source: str, refusal: Reason | None = None) -> Decision:

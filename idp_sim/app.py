@@ -100,10 +100,11 @@ def create_app(parts: Parts) -> flask.Flask:
 class Simulator:
     """A running simulator: a server in threads of this process."""
 
-    def __init__(self, server: Server, parts: Parts, ca_file: str | None) -> None:
+    def __init__(self, server: Server, parts: Parts, ca_file: str | None, application: flask.Flask) -> None:
         self._server = server
         self._parts = parts
         self.ca_file = ca_file
+        self.application = application  # what is served, for callers in this process that need no socket
 
     @classmethod
     def start(cls, options: ServeOptions) -> Simulator:
@@ -124,11 +125,12 @@ class Simulator:
                 keys=keys,
             )
             parts.worlds.create(source_named(options.scenario), DEFAULT_WORLD)
-            server.serve(create_app(parts))
+            application = create_app(parts)
+            server.serve(application)
         except BaseException:
             server.stop()
             raise
-        return cls(server, parts, str(certificate.ca_file) if certificate else None)
+        return cls(server, parts, str(certificate.ca_file) if certificate else None, application)
 
     @property
     def ready(self) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
+from types import MappingProxyType
 
 from federation.errors import FederationError
 from federation.reasons import Reason
@@ -36,6 +37,7 @@ PREFLIGHT = Response(
         ("Access-Control-Max-Age", "86400"),
     ),
 )
+NO_OTHER_ERRORS: Mapping[Reason, str] = MappingProxyType({})
 NO_STORE = (("Cache-Control", "no-store, no-cache"), ("Pragma", "no-cache"))
 
 
@@ -49,13 +51,21 @@ class Place:
 
 def correlation_id(request: Request, new_id: Callable[[], str]) -> str:
     """``client-request-id`` of the client when it is a GUID (header, query or form), else a new one (15.1)."""
-    given = request.headers.get("client-request-id") or request.query.get("client-request-id")
+    name = "client-request-id"
+    given = request.headers.get(name) or request.query.get(name) or request.form.get(name)
     return given.lower() if given and GUID.match(given) else new_id()
 
 
 def find_place(ports: Ports, worlds: Worlds, request: Request) -> Place:
-    """The Entra-kind tenant that the path names. FederationError: TENANT_IDENTIFIER_INVALID, TENANT_NOT_FOUND."""
+    """The Entra-kind tenant that the path names.
+
+    FederationError: TENANT_IDENTIFIER_INVALID, TENANT_NOT_FOUND; SINGLE_TENANT_APPLICATION at an authority that
+    stands for many tenants, because every application belongs to one.
+    """
     name = request.args["tenant"]
+    if name.lower() in MULTI_TENANT:
+        client_id = request.query.get("client_id") or request.form.get("client_id") or "?"
+        raise FederationError(Reason.SINGLE_TENANT_APPLICATION, client_id=client_id, authority=name.lower())
     if not GUID.match(name) and not DOMAIN.match(name):
         raise FederationError(Reason.TENANT_IDENTIFIER_INVALID, tenant=name)
     world, tenant = worlds.of_tenant(name)
@@ -70,9 +80,12 @@ def context_without_tenant(ports: Ports, request: Request, worlds: Worlds) -> Co
 
 
 def answering_in_json(
-    ports: Ports, worlds: Worlds
+    ports: Ports, worlds: Worlds, *, errors: Mapping[Reason, str] = NO_OTHER_ERRORS
 ) -> Callable[[Callable[[Request], Response]], Callable[[Request], Response]]:
-    """Decorates an endpoint whose FederationErrors are answered as OAuth JSON (15.1)."""
+    """Decorates an endpoint whose FederationErrors are answered as OAuth JSON (15.1).
+
+    ``errors`` are the ``error`` strings that are others at this endpoint than in the table.
+    """
 
     def decorate(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:
         @wraps(endpoint)
@@ -81,15 +94,20 @@ def answering_in_json(
                 return endpoint(request)
             except FederationError as error:
                 context = context_without_tenant(ports, request, worlds)
-                return oauth_error(ports, context, error)
+                return oauth_error(ports, context, error, word=errors.get(error.reason))
 
         return guarded
 
     return decorate
 
 
-def oauth_error(ports: Ports, context: Context, error: FederationError, *, claims: str | None = None) -> Response:
-    """The JSON answer of the token endpoint and the documents; 401 for ``invalid_client``, else 400 (15.1)."""
+def oauth_error(
+    ports: Ports, context: Context, error: FederationError, *, claims: str | None = None, word: str | None = None
+) -> Response:
+    """The JSON answer of the token endpoint and the documents; 401 for ``invalid_client``, else 400 (15.1).
+
+    ``word`` is another ``error`` than the table's. A refused method names the ones that are taken (RFC 9110 15.5.6).
+    """
     trace_id = ports.ids.guid()
     body = error_body(
         error.reason,
@@ -99,5 +117,9 @@ def oauth_error(ports: Ports, context: Context, error: FederationError, *, claim
         base_url=ports.settings.base_url,
         claims=claims,
     )
+    if word is not None:
+        body["error"] = word
     headers = (*CORS, *NO_STORE, ("x-ms-request-id", trace_id))
+    if error.reason is Reason.METHOD_NOT_ALLOWED:
+        headers = (*headers, ("Allow", str(error.values["allowed"])))
     return json_response(body, error.reason.value.status, headers=headers)

@@ -19,6 +19,7 @@ from typing import Any
 from cheroot import errors, wsgi
 from cheroot.server import HTTPConnection
 from cheroot.ssl.builtin import BuiltinSSLAdapter
+from cheroot.workers.threadpool import ThreadPool
 
 from idp_sim.options import CannotStart
 
@@ -123,6 +124,14 @@ class _Cheroot(wsgi.Server):
         _LOG.log(level if level > logging.INFO else logging.DEBUG, "%s", msg, exc_info=traceback)
 
 
+class _Workers(ThreadPool):
+    """cheroot's pool that does not wait for its threads to report: it would, in steps of a tenth of a second."""
+
+    def grow(self, amount: int) -> None:
+        """Start ``amount`` more workers; connections wait in the queue until one takes them."""
+        self._threads.extend(self._spawn_worker() for _ in range(amount))
+
+
 class Server:
     """A server in threads of this process.
 
@@ -142,6 +151,7 @@ class Server:
             request_queue_size=128,  # eight clients that connect at once would stall with cheroot's 5
             shutdown_timeout=1,
         )
+        server.requests = _Workers(server, min=threads, max=threads)
         server.keep_alive_conn_limit = 1000  # with cheroot's 10, further clients shake hands for every request
         server.expiration_interval = 0.02  # how long a stop waits for the accepting thread
         server.max_request_header_size = MAX_HEADER

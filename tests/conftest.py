@@ -12,6 +12,8 @@ from hypothesis import settings
 
 from tests.network_guard import NetworkGuard
 
+pytest_plugins = ("tests.simulator",)
+
 _HOME = pytest.StashKey[str]()
 
 settings.register_profile("local", deadline=None)

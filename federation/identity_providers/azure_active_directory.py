@@ -193,12 +193,22 @@ def _context(claim: object, tenant: str) -> AuthenticationContext:
     """The home's methods; what this version doesn't know is left out, never counted."""
     methods = []
     for entry in claim if isinstance(claim, list) else ():
-        if not isinstance(entry, Mapping) or not isinstance(entry.get("instant"), int):
+        if not isinstance(entry, Mapping) or entry.get("method") not in Method.__members__.values():
             continue
-        if entry.get("method") in Method.__members__.values():
-            instant = datetime.fromtimestamp(entry["instant"], UTC)
+        instant = _instant(entry.get("instant"))
+        if instant is not None:
             methods.append(PerformedMethod(method=Method(entry["method"]), instant=instant, tenant=tenant))
     return AuthenticationContext(methods=tuple(methods))
+
+
+def _instant(seconds: object) -> datetime | None:
+    """A time of a claim (RFC 7519 2 NumericDate); None for what can't be one."""
+    if not isinstance(seconds, int) or isinstance(seconds, bool):
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
 
 
 def _request_parameters(request: AuthenticationRequest) -> dict[str, str]:
@@ -259,7 +269,7 @@ def _refused_at_home(fields: Mapping[str, str], pending: PendingAuthentication) 
     if fields.get("error_subcode") == "cancel":
         return FederationError(Reason.USER_CANCELLED)
     if reason in PASSED_ON and reason is not None:
-        return FederationError(reason, home=pending.home_name, resource="this organization", detail=description)
+        return FederationError(reason, home=pending.home_name, detail=description)
     return FederationError(Reason.IDENTITY_PROVIDER_DENIED, detail=description)
 
 
@@ -280,7 +290,7 @@ def _assertion(pending: PendingAuthentication, now: datetime) -> dict[str, objec
 def _json(body: bytes, partner: str, what: str) -> Mapping[str, Any]:
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # a document may be nested deeper than Python can follow
         document = None
     if not isinstance(document, dict):
         raise FederationError(

@@ -204,7 +204,7 @@ def _demands_mfa(claims: str | None) -> bool:
         return False
     try:
         wanted = json.loads(claims)
-    except ValueError:
+    except (ValueError, RecursionError):
         wanted = None
     if not isinstance(wanted, dict):
         raise FederationError(Reason.INVALID_PARAMETER, parameter="claims", value=claims, expected="a JSON object")

@@ -95,7 +95,10 @@ def process_configuration(document: object, *, expected_issuer: str, partner: st
 def _url(document: Mapping[str, Any], name: str, issuer: str, partner: str) -> str:
     """An endpoint of the document: http or https, and never weaker than the issuer's own scheme."""
     value = document.get(name)
-    scheme = urlsplit(value).scheme if isinstance(value, str) else ""
+    try:
+        scheme = urlsplit(value).scheme if isinstance(value, str) else ""
+    except ValueError:
+        scheme = ""
     if scheme not in ("http", "https") or (scheme == "http" and urlsplit(issuer).scheme == "https"):
         raise _bad(partner, f"'{name}' of its OpenID configuration is not an acceptable URL.")
     assert isinstance(value, str)

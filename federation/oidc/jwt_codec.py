@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
+import math
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from joserfc import jws
@@ -15,11 +19,16 @@ from federation.errors import FederationError
 from federation.oidc.keys import KeySet, SigningKey
 from federation.reasons import Reason
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_SECOND = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH).total_seconds()
+
 #: Clock difference that every check of time allows.
 SKEW = timedelta(minutes=5)
 
 ALGORITHM = "RS256"
 _ALGORITHMS = [ALGORITHM]
+#: What reading a foreign token may raise: not only malformed, also nested deeper than the reader goes.
+_UNREADABLE = (JoseError, ValueError, UnicodeError, RecursionError)
 
 
 def sign(claims: Mapping[str, Any], key: SigningKey, *, x5t: bool = False) -> str:
@@ -32,12 +41,19 @@ def sign(claims: Mapping[str, Any], key: SigningKey, *, x5t: bool = False) -> st
 
 
 def public_keys(document: Mapping[str, Any]) -> Mapping[str, RSAKey]:
-    """The RSA signing keys of a JWK Set document by ``kid``; entries of other kinds are left out."""
+    """The RSA signing keys of a JWK Set document by ``kid``; entries of other kinds, and broken ones, are left out.
+
+    FederationError when it is no JWK Set (RFC 7517 5).
+    """
+    entries = document.get("keys")
+    if not isinstance(entries, list):
+        raise FederationError(Reason.INVALID_EXTERNAL_TOKEN, problem="its issuer publishes no JWK Set")
     keys: dict[str, RSAKey] = {}
-    for entry in document.get("keys", ()):
+    for entry in entries:
         if isinstance(entry, Mapping) and entry.get("kty") == "RSA" and entry.get("use", "sig") == "sig":
             wire = {name: entry[name] for name in ("kty", "n", "e") if name in entry}
-            keys[str(entry.get("kid"))] = RSAKey.import_key(wire)
+            with suppress(JoseError, ValueError, TypeError, KeyError):
+                keys[str(entry.get("kid"))] = RSAKey.import_key(wire)
     return keys
 
 
@@ -49,16 +65,19 @@ def own_keys(key_set: KeySet) -> Mapping[str, RSAKey]:
 def unverified_header(token: str) -> Mapping[str, Any]:
     """The header of a compact JWS, believed for nothing but finding the key."""
     try:
-        return jws.extract_compact(token.encode()).headers()
-    except (JoseError, ValueError, UnicodeError) as error:
+        header = jws.extract_compact(token.encode()).headers()
+    except _UNREADABLE as error:
         raise FederationError(Reason.INVALID_EXTERNAL_TOKEN, problem="it is not a signed token") from error
+    if not isinstance(header, dict):
+        raise FederationError(Reason.INVALID_EXTERNAL_TOKEN, problem="its header is not a JSON object")
+    return header
 
 
 def unverified_claims(token: str) -> Mapping[str, Any]:
     """The claims of a compact JWS, believed for nothing but finding the tenant."""
     try:
         claims = json.loads(jws.extract_compact(token.encode()).payload)
-    except (JoseError, ValueError, UnicodeError) as error:
+    except _UNREADABLE as error:
         raise FederationError(Reason.INVALID_EXTERNAL_TOKEN, problem="it is not a signed token") from error
     if not isinstance(claims, dict):
         raise FederationError(Reason.INVALID_EXTERNAL_TOKEN, problem="its payload is not a JSON object")
@@ -71,13 +90,15 @@ def verify(token: str, keys: Mapping[str, RSAKey], now: datetime) -> Mapping[str
     ``exp`` is demanded; ``nbf`` is honoured; ``SKEW`` is allowed. Issuer and audience are the caller's.
     """
     header = unverified_header(token)
+    if not _is_canonical(token.rpartition(".")[2]):
+        raise FederationError(Reason.INVALID_EXTERNAL_TOKEN, problem="its signature is not base64url")
     key = keys.get(str(header.get("kid")))
     if key is None:
         raise FederationError(Reason.INVALID_EXTERNAL_TOKEN, problem="its signing key is not known")
     try:
         verified = jws.deserialize_compact(token, key, algorithms=_ALGORITHMS)
         claims = json.loads(verified.payload)
-    except (JoseError, ValueError) as error:
+    except _UNREADABLE as error:
         raise FederationError(Reason.INVALID_EXTERNAL_TOKEN, problem="its signature is not valid") from error
     if not isinstance(claims, dict):
         raise FederationError(Reason.INVALID_EXTERNAL_TOKEN, problem="its payload is not a JSON object")
@@ -85,14 +106,30 @@ def verify(token: str, keys: Mapping[str, RSAKey], now: datetime) -> Mapping[str
     return claims
 
 
+def _is_canonical(segment: str) -> bool:
+    """Whether the text is the one way to write its bytes: a lenient reader would take several for one signature."""
+    try:
+        raw = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+    except (binascii.Error, ValueError):
+        return False
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode() == segment
+
+
 def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
-    expires, begins = claims.get("exp"), claims.get("nbf")
-    if not isinstance(expires, int):
+    expires, begins = _instant(claims.get("exp")), claims.get("nbf")
+    if expires is None:
         raise FederationError(Reason.INVALID_EXTERNAL_TOKEN, problem="it has no expiry")
-    if now.timestamp() >= expires + SKEW.total_seconds():
+    if now >= expires + SKEW:
         raise FederationError(Reason.INVALID_EXTERNAL_TOKEN, problem="it has expired")
-    if begins is not None and (not isinstance(begins, int) or now.timestamp() < begins - SKEW.total_seconds()):
+    if begins is not None and ((starts := _instant(begins)) is None or now < starts - SKEW):
         raise FederationError(Reason.INVALID_EXTERNAL_TOKEN, problem="it is not valid yet")
+
+
+def _instant(seconds: object) -> datetime | None:
+    """A NumericDate (RFC 7519 2), which may have a fraction; None for what is no instant of the calendar."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not math.isfinite(seconds):
+        return None
+    return _EPOCH + timedelta(seconds=seconds) if 0 <= seconds <= _LAST_SECOND else None
 
 
 __all__ = ["SKEW", "own_keys", "public_keys", "sign", "unverified_claims", "unverified_header", "verify"]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Protocol
 from urllib.parse import urlsplit
+
+#: Readers of URLs drop or trim these (WHATWG URL 4.4), so a URI that holds one is not what it looks like.
+_DROPPED = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 class RegisteredUri(Protocol):
@@ -36,6 +40,8 @@ def find(redirect_uri: str, registered: Iterable[RegisteredUri]) -> RegisteredUr
 
 def _without_loopback_port(uri: str, uri_type: str) -> str | None:
     """The URI with the port of a loopback host left out; None if it is no loopback URI or is malformed."""
+    if _DROPPED.search(uri):
+        return None
     try:
         parts = urlsplit(uri)
         _ = parts.port

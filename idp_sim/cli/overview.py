@@ -65,15 +65,15 @@ SECTIONS: dict[str, tuple[str, tuple[Column, ...]]] = {
 }
 
 
-def overview(document: Row, paint: Painter) -> str:
-    """Everything a person needs to start, as text."""
+def overview(document: Row, paint: Painter, *, bundle_file: str | None = None) -> str:
+    """Everything a person needs to start, as text; ``bundle_file`` holds the CA together with the system's."""
     parts = [_heading(document, paint)]
     for key, (title, columns) in SECTIONS.items():
         if rows := document[key]:
             header = [name for name, _ in columns]
             cells = [[cell(row) for _, cell in columns] for row in rows]
             parts.append(f"{paint(title, 'cyan', 'bold')}\n{table(header, cells, paint)}")
-    parts += [_addresses(document, paint), _client_lines(document, paint)]
+    parts += [_addresses(document, paint), _client_lines(document, paint, bundle_file)]
     return "\n\n".join(parts) + "\n\nReady. Ctrl-C ends it."
 
 
@@ -98,11 +98,11 @@ def _addresses(document: Row, paint: Painter) -> str:
     return "\n".join([paint("Addresses", "cyan", "bold"), *lines])
 
 
-def _client_lines(document: Row, paint: Painter) -> str:
+def _client_lines(document: Row, paint: Painter, bundle_file: str | None) -> str:
     """Exports, and how each kind of client is told of the CA.
 
-    ``NODE_EXTRA_CA_CERTS`` adds to Node's own list. ``REQUESTS_CA_BUNDLE`` and ``SSL_CERT_FILE`` would
-    replace the system's (libraries.md 13), so Python is given ``verify=`` per client instead.
+    ``NODE_EXTRA_CA_CERTS`` adds to Node's own list. ``REQUESTS_CA_BUNDLE`` replaces the system's and beats a
+    session's ``verify`` (libraries.md 13), so it only ever names the combined file.
     """
     lines = [
         paint("For clients", "cyan", "bold"),
@@ -110,12 +110,12 @@ def _client_lines(document: Row, paint: Painter) -> str:
         f"export IDP_SIM_CONTROL_TOKEN={document['control_token']}",
     ]
     if ca := document["ca_file"]:
+        lines += [f"export IDP_SIM_CA_FILE='{ca}'", f"export NODE_EXTRA_CA_CERTS='{ca}'"]
+        if bundle_file:
+            lines.append(f"export REQUESTS_CA_BUNDLE='{bundle_file}'")
         lines += [
-            f"export IDP_SIM_CA_FILE='{ca}'",
-            f"export NODE_EXTRA_CA_CERTS='{ca}'",
             'curl:                      --cacert "$IDP_SIM_CA_FILE"',
-            'Python (requests, httpx):  verify=os.environ["IDP_SIM_CA_FILE"]',
-            "MSAL Python:               ConfidentialClientApplication(..., authority=..., instance_discovery=False,",
-            '                                                         verify=os.environ["IDP_SIM_CA_FILE"])',
+            'Python (httpx, aiohttp):   verify=os.environ["IDP_SIM_CA_FILE"]',
+            "MSAL Python:               ConfidentialClientApplication(..., authority=..., instance_discovery=False)",
         ]
     return "\n".join(lines)

@@ -204,9 +204,17 @@ def _say(document: dict[str, Any], *, as_json: bool) -> None:
     else:
         from idp_sim.cli.overview import overview
 
-        text = overview(document, Painter(sys.stdout))
+        text = overview(document, Painter(sys.stdout), bundle_file=_bundle(document))
     with contextlib.suppress(BrokenPipeError):  # `serve | head` must not end the server
         print(text, flush=True)
+
+
+def _bundle(document: dict[str, Any]) -> str | None:
+    """The file beside the CA's that holds the system's authorities too."""
+    if document["ca_file"] is None:
+        return None
+    bundle = Path(document["ca_file"]).with_name("ca-and-system.pem")
+    return str(bundle) if bundle.exists() else None
 
 
 def loopback(host: str) -> bool:

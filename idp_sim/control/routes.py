@@ -11,7 +11,7 @@ from idp_sim.control.errors import ControlError
 from idp_sim.control.operation import Control, Headless, Operation
 from idp_sim.http import Endpoint, Request, Response, Route, json_response
 from idp_sim.ports import Ports
-from idp_sim.scenario.nearest import hint
+from idp_sim.scenario.nearest import nearest
 from idp_sim.services.inbox import Mailroom
 from idp_sim.services.worlds import Worlds
 
@@ -87,8 +87,9 @@ def _method_not_allowed(request: Request, allowed: Iterable[str]) -> Response:
 
 
 def _unknown(request: Request) -> Response:
-    known = [_ROOT + openapi.template(operation.path) for operation in OPERATIONS]
-    raise errors.not_found(f"there is no {request.path}{hint(request.path, known)}")
+    known = [openapi.template(operation.path) for operation in OPERATIONS]
+    near = nearest(request.path.removeprefix(_ROOT), known)
+    raise errors.not_found(f"there is no {request.path}" + (f"; did you mean '{_ROOT}{near}'?" if near else ""))
 
 
 def _described(control_url: str) -> Endpoint:

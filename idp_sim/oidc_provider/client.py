@@ -15,9 +15,21 @@ from idp_sim.applications.model import Application
 class RegisteredClient(ClientMixin):  # type: ignore[misc]
     """What Authlib's core asks of a client, answered from the application's record."""
 
-    def __init__(self, application: Application, now: datetime) -> None:
+    def __init__(self, application: Application, now: datetime, *, origin: str | None = None) -> None:
         self.application = application
         self._now = now
+        self._origin = origin
+
+    @property
+    def without_credentials(self) -> bool:
+        """Whether the client may come without credentials: a public one, or a page in a browser (13.3, 13.4).
+
+        A page can't keep a secret, so a client that has redirect URIs of type ``spa`` may leave it out in a
+        cross-origin request, which is good for nothing but what such a redirect URI received.
+        """
+        application = self.application
+        spa = any(redirect.type == "spa" for redirect in application.redirect_uris)
+        return application.public_client or (spa and (self._origin is not None or not application.secrets))
 
     def get_client_id(self) -> str:
         """The application (client) id."""
@@ -30,8 +42,10 @@ class RegisteredClient(ClientMixin):  # type: ignore[misc]
         return True in [hmac.compare_digest(secret.value.encode(), given) for secret in valid]
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        """Public clients authenticate with nothing, all others with something."""
-        return (method == "none") == self.application.public_client
+        """Public clients authenticate with nothing, all others with something; pages never send a secret."""
+        if method == "none":
+            return self.without_credentials
+        return not self.application.public_client and self._origin is None
 
     def check_grant_type(self, grant_type: str) -> bool:
         """Every client may use every grant that exists; a public one has no credentials of its own."""
@@ -55,13 +69,22 @@ class RegisteredClient(ClientMixin):  # type: ignore[misc]
 
 
 def why_not_authenticated(
-    application: Application | None, *, client_id: str, secret: str | None, assertion: bool, tenant: str, now: datetime
+    application: Application | None,
+    *,
+    client_id: str,
+    secret: str | None,
+    assertion: bool,
+    origin: str | None,
+    tenant: str,
+    now: datetime,
 ) -> FederationError:
     """Entra's error for a client that Authlib did not accept (entra-sign-in 13.4)."""
     if application is None:
         return FederationError(Reason.APPLICATION_NOT_FOUND, client_id=client_id, tenant=tenant)
-    if application.public_client:
+    if RegisteredClient(application, now, origin=origin).without_credentials:
         return FederationError(Reason.PUBLIC_CLIENT_WITH_CREDENTIAL)
+    if origin is not None:
+        return FederationError(Reason.CROSS_ORIGIN_SPA_ONLY, origin=origin)
     if assertion:
         return FederationError(Reason.CLIENT_ASSERTION_INVALID)
     if not secret:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from federation.oidc.discovery import openid_configuration
-from idp_sim.edge import CORS, MULTI_TENANT, PREFLIGHT, answering_in_json, find_place
+from federation.reasons import Reason
+from idp_sim import __version__
+from idp_sim.edge import MULTI_TENANT, PREFLIGHT, answering_in_json, find_place
 from idp_sim.http import Request, Response, Route, json_response
 from idp_sim.ports import Ports
 from idp_sim.services.worlds import Worlds
@@ -12,11 +16,19 @@ from idp_sim.tenants.endpoints import Endpoints
 #: The placeholder that the multi-tenant authorities put where a token has its tenant id.
 ISSUER_TENANT = "{tenantid}"
 PERSONAL_ACCOUNTS = "9188040d-6c67-4c5b-b112-36a304b66dad"
-CACHEABLE = (
-    *CORS,
+#: Headers of the real documents. Its cookies are left out; Strict-Transport-Security says "none", because browsers
+#: keep it by host name: a promise for ``localhost`` would break whatever else a developer serves there without TLS.
+PUBLIC = (
     ("Cache-Control", "max-age=86400, private"),
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Allow-Methods", "GET, OPTIONS"),
+    ("Strict-Transport-Security", "max-age=0"),
     ("X-Content-Type-Options", "nosniff"),
+    ("P3P", 'CP="DSP CUR OTPi IND OTRi ONL FIN"'),
+    ("x-ms-ests-server", f"idp-sim {__version__}"),
 )
+#: At documents an unknown tenant has a word of its own (12.3).
+ERRORS = {Reason.TENANT_NOT_FOUND: "invalid_tenant"}
 #: ``tenant_region_scope`` by country; what is not listed is the whole world.
 REGIONS = {"US": "NA", "CA": "NA", "DE": "EU", "FR": "EU", "CH": "EU", "NO": "EU", "GB": "EU", "JP": "AS", "AU": "OC"}
 
@@ -25,7 +37,10 @@ def documents(ports: Ports, worlds: Worlds) -> list[Route]:
     """Routes of the documents."""
     base_url = ports.settings.base_url
 
-    @answering_in_json(ports, worlds)
+    def published(document: dict[str, Any]) -> Response:
+        return json_response(document, headers=(*PUBLIC, ("x-ms-request-id", ports.ids.guid())))
+
+    @answering_in_json(ports, worlds, errors=ERRORS)
     def configuration(request: Request) -> Response:
         if request.method == "OPTIONS":
             return PREFLIGHT
@@ -41,9 +56,9 @@ def documents(ports: Ports, worlds: Worlds) -> list[Route]:
         document = openid_configuration(
             issuer=issuer, root=endpoints.root, tenant_region_scope=region, userinfo_endpoint=endpoints.userinfo
         )
-        return json_response(document, headers=CACHEABLE)
+        return published(document)
 
-    @answering_in_json(ports, worlds)
+    @answering_in_json(ports, worlds, errors=ERRORS)
     def keys(request: Request) -> Response:
         if request.method == "OPTIONS":
             return PREFLIGHT
@@ -53,7 +68,7 @@ def documents(ports: Ports, worlds: Worlds) -> list[Route]:
             place = find_place(ports, worlds, request)
             world, tenant = place.context.world, place.tenant.id
         issuer = Endpoints(base_url, ISSUER_TENANT).issuer
-        return json_response(ports.keys.key_set(world, tenant).document(issuer), headers=CACHEABLE)
+        return published(ports.keys.key_set(world, tenant).document(issuer))
 
     methods = ("GET", "OPTIONS")
     return [

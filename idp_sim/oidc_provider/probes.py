@@ -24,7 +24,10 @@ def probe_routes(ports: Ports, worlds: Worlds) -> list[Route]:
         asked = request.query.get("authorization_endpoint")
         if asked is None:
             raise FederationError(Reason.MISSING_PARAMETER, parameter="authorization_endpoint")
-        parts = urlsplit(asked)
+        try:
+            parts = urlsplit(asked)
+        except ValueError:
+            raise FederationError(Reason.UNKNOWN_INSTANCE) from None
         segments = [segment for segment in parts.path.split("/") if segment]
         if parts.netloc.lower() != own_host.lower() or not segments:
             raise FederationError(Reason.UNKNOWN_INSTANCE)

@@ -6,14 +6,14 @@ Authlib chooses the grant and authenticates the client; what a grant gives and h
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from authlib.oauth2.rfc6749 import AuthorizationServer, ClientAuthentication, OAuth2Request
+from authlib.oauth2.rfc6749 import AuthorizationServer, ClientAuthentication
 from authlib.oauth2.rfc6749.errors import InvalidClientError, OAuth2Error, UnsupportedGrantTypeError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
-from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc6749.util import extract_basic_authorization
 
 from federation.errors import FederationError
@@ -22,6 +22,7 @@ from federation.reasons import Reason
 from idp_sim.edge import CORS, MULTI_TENANT, NO_STORE, PREFLIGHT, Place, answering_in_json, find_place, oauth_error
 from idp_sim.http import Request, Response, Route, json_response
 from idp_sim.oidc_provider.client import RegisteredClient, why_not_authenticated
+from idp_sim.oidc_provider.token_request import TokenRequest
 from idp_sim.ports import Ports
 from idp_sim.services import applications, grants, issue_tokens
 from idp_sim.services.client_assertions import resource_tenant_of
@@ -34,33 +35,6 @@ from idp_sim.tenants.endpoints import Endpoints
 AUTHENTICATION_METHODS = ["private_key_jwt", "client_secret_post", "client_secret_basic", "none"]
 #: How the method shows in ``azpacr`` and ``appidacr``.
 AUTHENTICATION_CLASS = {"none": "none", "private_key_jwt": "assertion"}
-MAX_PARAMETERS = 64
-
-
-class TokenRequest(OAuth2Request):  # type: ignore[misc]
-    """A token request with the place it was sent to. ``resource_tenant`` is set by a client assertion."""
-
-    def __init__(self, request: Request, place: Place, url: str) -> None:
-        form = request.form
-        headers = {"Authorization": request.headers["authorization"]} if "authorization" in request.headers else {}
-        # Authlib refuses plain http for hosts other than localhost; whether it may be used is serve's choice.
-        super().__init__("POST", url.replace("http://", "https://", 1), headers=headers)
-        self._form = form.as_dict()
-        self.payload = BasicOAuth2Payload(self._form)
-        self.place = place
-        self.origin = request.headers.get("origin")
-        self.resource_tenant: str | None = None
-
-    @property
-    def form(self) -> Mapping[str, str]:
-        """First values of the form by name."""
-        return self._form
-
-    def parameter(self, name: str) -> str:
-        """A parameter that must be there. FederationError(MISSING_PARAMETER)."""
-        if value := self._form.get(name):
-            return value
-        raise FederationError(Reason.MISSING_PARAMETER, parameter=name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,14 +60,20 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
 
         def query_client(client_id: str) -> RegisteredClient | None:
             found = applications.find_client(ports, place.context, place.tenant, client_id)
-            return RegisteredClient(found, place.context.now) if found else None
+            return RegisteredClient(found, place.context.now, origin=request.origin) if found else None
 
         authentication = ClientAuthentication(query_client)
         authentication.register("private_key_jwt", self._by_assertion)
+        authentication.register("none", self._by_nothing)
         try:
             return authentication(request, methods, endpoint)
         except InvalidClientError as error:
             raise self._explained(request) from error
+
+    def _by_nothing(self, query_client: Any, request: TokenRequest) -> RegisteredClient | None:
+        """Authlib's own looks for a secret in the body alone and would overlook one in the header."""
+        client: RegisteredClient | None = query_client(request.form.get("client_id") or "")
+        return None if request.has_credentials else client
 
     def _by_assertion(self, query_client: Any, request: TokenRequest) -> RegisteredClient | None:
         if request.form.get("client_assertion_type") != ASSERTION_TYPE:
@@ -119,6 +99,7 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
             client_id=client_id,
             secret=basic_secret or request.form.get("client_secret"),
             assertion="client_assertion" in request.form,
+            origin=request.origin,
             tenant=place.tenant.display_name,
             now=place.context.now,
         )
@@ -170,7 +151,9 @@ class _Grant:
         return client
 
     def answered(self, tokens: dict[str, Any]) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
-        """The response triple of Authlib's grants."""
+        """The response triple of Authlib's grants, noted in the journal."""
+        request = self.request
+        _note_response(self.server.parts.ports, request.place, request.client.get_client_id(), tokens)
         return 200, tokens, []
 
 
@@ -189,8 +172,8 @@ class CodeGrant(_Grant, AuthorizationCodeGrant):  # type: ignore[misc]
             grants.CodeRequest(
                 code=request.parameter("code"),
                 client_id=client.get_client_id(),
-                redirect_uri=request.form.get("redirect_uri"),
-                code_verifier=request.form.get("code_verifier"),
+                redirect_uri=request.form.get("redirect_uri") or None,
+                code_verifier=request.form.get("code_verifier") or None,
                 origin=request.origin,
                 resource_tenant=request.resource_tenant,
             ),
@@ -219,6 +202,7 @@ class RefreshGrant(_Grant, RefreshTokenGrant):  # type: ignore[misc]
             request.place.tenant,
             token=request.parameter("refresh_token"),
             client_id=client.get_client_id(),
+            origin=request.origin,
         )
 
     def create_token_response(self) -> Any:
@@ -235,8 +219,9 @@ class OwnCredentialsGrant(_Grant, ClientCredentialsGrant):  # type: ignore[misc]
     """RFC 6749 4.4."""
 
     def validate_token_request(self) -> None:
-        """Authenticate the client, which must be a confidential one."""
-        if self.authenticated().application.public_client:
+        """Authenticate the client, which must have credentials of its own."""
+        self.authenticated()
+        if self.request.auth_method == "none":
             raise FederationError(Reason.CLIENT_CREDENTIAL_MISSING)
 
     def create_token_response(self) -> Any:
@@ -257,13 +242,18 @@ def token_routes(ports: Ports, worlds: Worlds, documents: PublishedDocuments) ->
             return PREFLIGHT
         if request.method != "POST":
             raise FederationError(Reason.METHOD_NOT_ALLOWED, allowed="POST, OPTIONS", method=request.method)
-        if request.args["tenant"].lower() in MULTI_TENANT:
+        if (
+            request.args["tenant"].lower() in MULTI_TENANT
+            and request.form.get("grant_type") == ClientCredentialsGrant.GRANT_TYPE
+        ):
             raise FederationError(Reason.GRANT_AT_COMMON)
         place = find_place(ports, worlds, request)
         try:
             return _answered(ports, server, request, place)
         except FederationError as error:
-            return oauth_error(ports, place.context, error)
+            answer = oauth_error(ports, place.context, error)
+            _note_response(ports, place, request.form.get("client_id"), json.loads(answer.body))
+            return answer
 
     return [
         Route(
@@ -276,26 +266,28 @@ def token_routes(ports: Ports, worlds: Worlds, documents: PublishedDocuments) ->
 
 
 def _answered(ports: Ports, server: TokenServer, request: Request, place: Place) -> Response:
-    form = request.form
-    if len(form.pairs) > MAX_PARAMETERS:
-        raise FederationError(Reason.INVALID_PARAMETER, parameter="(body)", value="", expected="at most 64 parameters")
-    for name in form.as_dict():
-        if len(form.all(name)) > 1:  # RFC 6749 3.2
-            raise FederationError(Reason.REPEATED_PARAMETER, parameter=name)
     url = Endpoints(ports.settings.base_url, place.tenant.id).token
     token_request = TokenRequest(request, place, url)
-    _note(ports, place, token_request, "token request", form.as_dict())
-    response: Response = server.create_token_response(token_request)
-    return response
-
-
-def _note(ports: Ports, place: Place, request: TokenRequest, name: str, fields: Mapping[str, str]) -> None:
     note(
         ports,
         place.context,
         tenant=place.tenant.name,
-        sender=request.form.get("client_id", "client"),
+        sender=token_request.form.get("client_id") or "client",
         receiver=place.tenant.display_name,
-        name=name,
+        name="token request",
+        fields=token_request.form,
+    )
+    response: Response = server.create_token_response(token_request)
+    return response
+
+
+def _note_response(ports: Ports, place: Place, client_id: str | None, fields: Mapping[str, object]) -> None:
+    note(
+        ports,
+        place.context,
+        tenant=place.tenant.name,
+        sender=place.tenant.display_name,
+        receiver=client_id or "client",
+        name="token response",
         fields=fields,
     )

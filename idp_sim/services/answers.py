@@ -16,8 +16,9 @@ from federation.words import StepWord
 from idp_sim.applications.consent import MissingConsent
 from idp_sim.applications.model import OAuth2PermissionGrant
 from idp_sim.directory.model import Credentials, User
-from idp_sim.ports import Context, NotFound, Ports
+from idp_sim.ports import Conflict, Context, NotFound, Ports
 from idp_sim.services.inbox import Mailroom
+from idp_sim.services.journal import MAIL, note
 from idp_sim.services.mail import send_passcode
 from idp_sim.services.second_factor import verify_totp
 from idp_sim.services.transactions import with_step
@@ -108,8 +109,8 @@ class Answers:
     def _user_name(self, asked: Asked) -> Taken:
         address = asked.answer.address.strip().lower()
         if address.count("@") != 1 or len(address) > 320 or not all(address.split("@")):
-            return replace(asked.transaction, address=None), Reason.USER_UNKNOWN
-        return replace(asked.transaction, address=address, passcode_sent=False), None
+            return replace(asked.transaction, address=None, pending=None), Reason.USER_UNKNOWN
+        return replace(asked.transaction, address=address, passcode_sent=False, pending=None), None
 
     def _chosen_account(self, asked: Asked) -> Taken:
         chosen = next((a for a in asked.question.accounts if a.user.id == asked.answer.user), None)
@@ -179,6 +180,16 @@ class Answers:
         with self._ports.storage.unit_of_work(asked.context.world):
             self._ports.storage.put(asked.context.world, tenant.id, passcode)
             send_passcode(self._mailroom, asked.context.world, tenant=tenant, to=address, code=passcode.code, now=now)
+        note(
+            self._ports,
+            asked.context,
+            tenant=tenant.name,
+            sender=tenant.display_name,
+            receiver=address,
+            name="one-time passcode",
+            fields={"to": address, "passcode": passcode.code},
+            protocol=MAIL,
+        )
         transaction = with_step(self._ports, asked.transaction, StepWord.PASSCODE, f"passcode mailed to {address}")
         return replace(transaction, passcode_sent=True), None
 
@@ -214,23 +225,39 @@ class Answers:
         assert secret is not None, "the registration page was shown"
         assert user is not None, "a factor is registered for a known person"
         if not verify_totp(secret, asked.answer.code, asked.context.now):
-            return asked.transaction, Reason.WRONG_SECOND_FACTOR
-        storage, world, tenant = self._ports.storage, asked.context.world, asked.facts.tenant.id
-        with storage.unit_of_work(world):
-            try:
-                storage.update(world, tenant, Credentials, user.id, lambda old: replace(old, totp_secret=secret))
-            except NotFound:
-                storage.insert(world, tenant, Credentials(user=user.id, totp_secret=secret))
+            return self._wrong_code(asked)
+        self._keep_authenticator(asked, user, secret)
         detail = f"authenticator app registered at {asked.facts.tenant.display_name}"
         transaction = with_step(self._ports, asked.transaction, StepWord.MFA_REGISTRATION, detail)
         return self._with_second_factor(asked, replace(transaction, totp_enrolment=None)), None
+
+    def _keep_authenticator(self, asked: Asked, user: User, secret: str) -> None:
+        """Store the secret; Conflict when another sign-in registered one since the page was shown."""
+        storage, world, tenant = self._ports.storage, asked.context.world, asked.facts.tenant.id
+
+        def change(credentials: Credentials) -> Credentials:
+            if credentials.second_factor_registered:
+                raise Conflict(user.id)
+            return replace(credentials, totp_secret=secret)
+
+        with storage.unit_of_work(world):
+            try:
+                storage.update(world, tenant, Credentials, user.id, change)
+            except NotFound:
+                storage.insert(world, tenant, Credentials(user=user.id, totp_secret=secret))
+
+    @staticmethod
+    def _wrong_code(asked: Asked) -> Taken:
+        """Counted in the sign-in, whose rule ends it when there were too many."""
+        count = asked.transaction.wrong_codes + 1
+        return replace(asked.transaction, wrong_codes=count), Reason.WRONG_SECOND_FACTOR
 
     def _second_factor(self, asked: Asked) -> Taken:
         credentials = asked.facts.credentials
         assert credentials is not None, "the code page was shown"
         assert credentials.totp_secret is not None, "a factor is registered"
         if not verify_totp(credentials.totp_secret, asked.answer.code, asked.context.now):
-            return asked.transaction, Reason.WRONG_SECOND_FACTOR
+            return self._wrong_code(asked)
         return self._with_second_factor(asked, asked.transaction), None
 
     def _with_second_factor(self, asked: Asked, transaction: SignInTransaction) -> SignInTransaction:

@@ -63,11 +63,16 @@ def _check_code(context: Context, code: AuthorizationCode, request: CodeRequest)
         raise FederationError(
             Reason.REDIRECT_URI_DIFFERS_FROM_CODE, redirect_uri=request.redirect_uri, expected=code.redirect_uri
         )
-    if code.redirect_type == "spa" and request.origin is None:
-        raise FederationError(Reason.SPA_CROSS_ORIGIN_ONLY)
-    if code.redirect_type != "spa" and request.origin is not None:
-        raise FederationError(Reason.CROSS_ORIGIN_SPA_ONLY, origin=request.origin)
+    _check_origin(request.origin, spa=code.redirect_type == "spa")
     pkce.check_verifier(request.code_verifier, code.code_challenge, code.code_challenge_method)
+
+
+def _check_origin(origin: str | None, *, spa: bool) -> None:
+    """What a page in a browser received is redeemed from a page, all else never (entra-sign-in 13.3)."""
+    if spa and origin is None:
+        raise FederationError(Reason.SPA_CROSS_ORIGIN_ONLY)
+    if not spa and origin is not None:
+        raise FederationError(Reason.CROSS_ORIGIN_SPA_ONLY, origin=origin)
 
 
 def _unknown_code(ports: Ports, context: Context, tenant: Tenant, key: str) -> Reason:
@@ -82,7 +87,9 @@ def _unknown_code(ports: Ports, context: Context, tenant: Tenant, key: str) -> R
     return Reason.GRANT_INVALID
 
 
-def redeem_refresh_token(ports: Ports, context: Context, tenant: Tenant, *, token: str, client_id: str) -> RefreshToken:
+def redeem_refresh_token(
+    ports: Ports, context: Context, tenant: Tenant, *, token: str, client_id: str, origin: str | None = None
+) -> RefreshToken:
     """The record of a refresh token. It is not used up: the old one lives on beside its successor (11.9)."""
     try:
         record = ports.storage.get(context.world, tenant.id, RefreshToken, digest(token))
@@ -90,6 +97,7 @@ def redeem_refresh_token(ports: Ports, context: Context, tenant: Tenant, *, toke
         raise FederationError(Reason.GRANT_INVALID) from None
     if record.client_id != client_id:
         raise FederationError(Reason.GRANT_INVALID)
+    _check_origin(origin, spa=record.fixed_end)
     if context.now >= record.expires:
         reason = Reason.SPA_REFRESH_TOKEN_EXPIRED if record.fixed_end else Reason.REFRESH_TOKEN_INACTIVE
         lifetime = f"{lifetimes.REFRESH_TOKEN.days}.00:00:00"

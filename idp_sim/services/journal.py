@@ -16,11 +16,13 @@ SECRET_FIELDS = frozenset(
         "code_verifier",
         "id_token",
         "id_token_hint",
+        "passcode",
         "refresh_token",
         "ticket",
     }
 )
 OIDC = "OpenID Connect"
+MAIL = "mail"
 
 
 def note(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from federation.mfa import MfaAnswer
 from federation.oidc import responses
 from federation.oidc.responses import AuthorizationResponse
+from federation.reasons import Reason
 from federation.words import Rule, StepWord
 from idp_sim.conditional_access import evaluate as policies
 from idp_sim.conditional_access.evaluate import ConditionalAccessResult
@@ -19,6 +20,7 @@ from idp_sim.services.oauth_errors import error_description, error_uri
 from idp_sim.services.secrets_at_rest import digest
 from idp_sim.services.sessions import remember
 from idp_sim.services.transactions import has_step, store, with_step
+from idp_sim.sign_in.checks.common import sentence_values
 from idp_sim.sign_in.facts import SignInFacts
 from idp_sim.sign_in.model import (
     AppliedPolicy,
@@ -31,6 +33,7 @@ from idp_sim.sign_in.model import (
     SignInTransaction,
 )
 from idp_sim.sign_in.steps import NextStep, Refuse
+from idp_sim.tenants.model import Tenant
 from idp_sim.tokens.claims import client_info
 
 MFA_DETAILS = {
@@ -38,6 +41,19 @@ MFA_DETAILS = {
     MfaAnswer.SATISFIED_HERE: "MFA completed in Azure AD",
 }
 _SATISFIED = frozenset(MFA_DETAILS)
+
+#: What is a row of its own in the log although the person may try again.
+LOGGED_ATTEMPTS = frozenset(
+    {
+        Reason.WRONG_PASSWORD,
+        Reason.NO_PASSWORD,
+        Reason.ACCOUNT_LOCKED,
+        Reason.WRONG_PASSCODE,
+        Reason.WRONG_SECOND_FACTOR,
+    }
+)
+#: Published names of the numbers that only a home's log shows (entra-sign-in 15.3).
+HOME_LOG_NAMES = {90072: "PassThroughUserMfaError"}
 
 
 class Ending:
@@ -141,11 +157,11 @@ class Ending:
     ) -> tuple[SignInTransaction, AuthorizationResponse | None]:
         """The refusal in the log, and the answer to the application where it is one that applications see."""
         reason = step.reason
-        refusal = Refusal(
-            reason=reason.name, code=reason.number, name=reason.value.name, message=reason.sentence(**step.values)
-        )
+        refusal = _refusal(step)
         transaction = replace(transaction, refusal=refusal)
-        transaction = self._end(context, facts, transaction, decided, outcome=Outcome.REFUSED)
+        with self._ports.storage.unit_of_work(context.world):
+            transaction = self._end(context, facts, transaction, decided, outcome=Outcome.REFUSED)
+            self._tell_home(context, transaction, reason)
         request = transaction.request
         if request is None or not self._goes_to_application(transaction, step):
             return transaction, None
@@ -156,10 +172,65 @@ class Ending:
             description=error_description(reason, refusal.message, trace_id=transaction.sign_in_id, context=context),
             state=request.state,
             error_uri=error_uri(self._ports.settings.base_url, reason),
-            subcode="cancel" if transaction.cancelled else None,
+            subcode="cancel" if reason is Reason.USER_CANCELLED else None,
         )
         self._note_response(context, facts, response)
         return transaction, response
+
+    def log_attempt(
+        self, context: Context, facts: SignInFacts, transaction: SignInTransaction, problem: Reason
+    ) -> None:
+        """A row for a wrong password or code of a known person; the sign-in itself goes on (entra-sign-in 17)."""
+        user = facts.user or self._named(context, facts, transaction)
+        if problem not in LOGGED_ATTEMPTS or user is None:
+            return
+        refused = Refuse(reason=problem, values=sentence_values(transaction, facts))
+        attempt = replace(
+            transaction,
+            sign_in_id=self._ports.ids.guid(),
+            created=context.now,
+            outcome=Outcome.REFUSED,
+            refusal=_refusal(refused),
+            decisions=(),
+            steps=(),
+        )
+        self._ports.storage.put(context.world, facts.tenant.id, self._row(replace(facts, user=user), attempt, None))
+
+    def forget_attempt(self, context: Context, tenant: Tenant, transaction: SignInTransaction) -> None:
+        """Take back the row of the newest attempt, if there is one."""
+        rows = self._ports.storage.find(
+            context.world, tenant.id, SignInRow, correlation_id=transaction.correlation_id, newest_first=True, limit=1
+        )
+        for row in rows:
+            self._ports.storage.delete(context.world, tenant.id, SignInRow, row.id)
+
+    def _named(self, context: Context, facts: SignInFacts, transaction: SignInTransaction) -> User | None:
+        """Whom the user name means before anybody has signed in."""
+        storage, world, tenant = self._ports.storage, context.world, facts.tenant.id
+        named = storage.find(world, tenant, User, limit=1, user_principal_name=transaction.address)
+        named = named or storage.find(world, tenant, User, limit=1, mail=transaction.address)
+        return named[0] if named else None
+
+    def _tell_home(self, context: Context, transaction: SignInTransaction, reason: Reason) -> None:
+        """The home's log shows the same end under another number (90072 for 50020; entra-sign-in 17).
+
+        One service signs people in for every tenant and writes both logs; nothing of the home is read here.
+        """
+        code, identity = reason.value.log_code, transaction.identity
+        if code is None or identity is None or identity.home_tenant is None:
+            return
+        storage, world = self._ports.storage, context.world
+        rows = storage.find(world, identity.home_tenant, SignInRow, correlation_id=transaction.correlation_id)
+        refusal = transaction.refusal
+        for row in rows[-1:]:
+            told = replace(
+                row,
+                outcome=Outcome.REFUSED,
+                error_code=code,
+                error_name=HOME_LOG_NAMES.get(code, ""),
+                failure_reason=refusal.message if refusal else row.failure_reason,
+            )
+            storage.put(world, identity.home_tenant, told)
 
     @staticmethod
     def _goes_to_application(transaction: SignInTransaction, step: Refuse) -> bool:
@@ -231,6 +302,13 @@ class Ending:
             name="authentication response",
             fields=response.parameters,
         )
+
+
+def _refusal(step: Refuse) -> Refusal:
+    reason = step.reason
+    return Refusal(
+        reason=reason.name, code=reason.number, name=reason.value.name, message=reason.sentence(**step.values)
+    )
 
 
 def _sign_in_name(transaction: SignInTransaction, user: User | None) -> str:

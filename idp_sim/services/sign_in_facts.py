@@ -95,7 +95,9 @@ def _user_of_identity(reading: Reading, identity: ExternalIdentity, invitation_i
     if invitation is not None and (invited := reading.one(User, invitation.user)):
         users.append(invited)
     by_id = {user.id: user for user in users if user.external}
-    found = find_guest(identity, (as_guest(user) for user in by_id.values()))
+    found = find_guest(
+        identity, (as_guest(user) for user in by_id.values()), invited=invitation.user if invitation else None
+    )
     return by_id[found.id] if found else None
 
 

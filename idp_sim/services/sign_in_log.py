@@ -43,7 +43,11 @@ class _Piece:
 
 
 def entries(ports: Ports, world: str, tenants: Iterable[Tenant]) -> list[SignInEntry]:
-    """Finished and refused sign-ins, newest first; a home's row only where no other row tells of the attempt."""
+    """Finished and refused sign-ins, newest first.
+
+    A home's row is listed only where the home refused and no other row tells of the attempt; where the home
+    let the person go on, the sign-in is not over.
+    """
     rows = [
         (row, tenant)
         for tenant in tenants
@@ -51,7 +55,11 @@ def entries(ports: Ports, world: str, tenants: Iterable[Tenant]) -> list[SignInE
         if row.interactive and row.outcome is not Outcome.IN_PROGRESS
     ]
     told = {row.correlation_id for row, _ in rows if _is_own(row)}
-    shown = [pair for pair in rows if _is_own(pair[0]) or pair[0].correlation_id not in told]
+    shown = [
+        (row, tenant)
+        for row, tenant in rows
+        if _is_own(row) or (row.outcome is Outcome.REFUSED and row.correlation_id not in told)
+    ]
     shown.sort(key=lambda pair: pair[0].order, reverse=True)
     return [_entry(ports, world, tenant, row) for row, tenant in shown]
 

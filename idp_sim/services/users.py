@@ -26,11 +26,11 @@ def find_user(name: str, *, ports: Ports, context: Context, tenant: str) -> User
 
 def user_with_address(address: str, *, ports: Ports, context: Context, tenant: str) -> User | None:
     """The user whom the address names: by mail, sign-in name, other mails or proxy addresses."""
-    wanted = address.lower()
-    for column in ("mail", "user_principal_name"):
-        found = ports.storage.find(context.world, tenant, User, limit=1, **{column: wanted})
-        if found:
-            return found[0]
+    wanted, find = address.lower(), ports.storage.find
+    found = find(context.world, tenant, User, limit=1, mail=wanted)
+    found = found or find(context.world, tenant, User, limit=1, user_principal_name=wanted)
+    if found:
+        return found[0]
     everyone = ports.storage.find(context.world, tenant, User)
     return next((user for user in everyone if wanted in user.addresses), None)
 

@@ -101,6 +101,7 @@ class SignInTransaction:
     account_chosen: bool = False
     passcode_sent: bool = False
     totp_enrolment: str | None = None  # base32 secret shown on the registration page
+    wrong_codes: int = 0  # second factors that were wrong in this sign-in
     asked_home_for_mfa: bool = False
     guest_consent: bool | None = None
     app_consent: bool | None = None

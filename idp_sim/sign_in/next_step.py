@@ -14,11 +14,17 @@ from federation.decisions import Decision
 from federation.mfa import MfaAnswer
 from federation.reasons import Reason
 from idp_sim.conditional_access.evaluate import ConditionalAccessResult
-from idp_sim.sign_in.checks.admission import check_account, check_guest_consent, check_inbound, check_outbound
+from idp_sim.sign_in.checks.admission import (
+    check_account,
+    check_guest_consent,
+    check_inbound,
+    check_outbound,
+    check_passcode_session,
+)
 from idp_sim.sign_in.checks.application import check_application_consent, check_assignment, check_stay_signed_in
 from idp_sim.sign_in.checks.common import Check, sentence_values
 from idp_sim.sign_in.checks.policy import check_conditional_access
-from idp_sim.sign_in.checks.who import check_cancelled, check_home_realm, check_session
+from idp_sim.sign_in.checks.who import check_cancelled, check_home_realm, check_invitation, check_session
 from idp_sim.sign_in.facts import SignInFacts
 from idp_sim.sign_in.model import SignInTransaction
 from idp_sim.sign_in.steps import (
@@ -40,6 +46,7 @@ from idp_sim.sign_in.steps import (
 
 CHECKS: tuple[Check, ...] = (
     check_cancelled,
+    check_invitation,
     check_session,
     check_home_realm,
     check_account,
@@ -54,6 +61,7 @@ CHECKS: tuple[Check, ...] = (
 
 #: What is asked again when a refresh token is used: the person may be gone, and policies may have changed.
 REFRESH_CHECKS: tuple[Check, ...] = (
+    check_passcode_session,
     check_account,
     check_inbound,
     check_guest_consent,

@@ -121,7 +121,6 @@ def user_access_token(
     user, tenant = subject.user, subject.tenant
     claims = _access_token_frame(tenant, request, resource, audience)
     claims |= {
-        "name": user.display_name,
         "oid": user.id,
         "scp": " ".join(permissions),
         "sid": subject.sid,
@@ -134,7 +133,8 @@ def user_access_token(
     if roles:
         claims["roles"] = list(roles)
     if resource.access_token_version == 2:
-        claims["preferred_username"] = preferred_username(user)
+        if "profile" in request.openid:
+            claims |= {"name": user.display_name, "preferred_username": preferred_username(user)}
     else:
         claims |= _version_1_user_claims(subject)
     if resource.client_id == GRAPH_ID and user.directory_roles:
@@ -187,6 +187,7 @@ def _access_token_frame(tenant: Tenant, request: TokenRequest, resource: Applica
 def _version_1_user_claims(subject: TokenSubject) -> dict[str, Any]:
     user = subject.user
     claims: dict[str, Any] = {
+        "name": user.display_name,
         "acr": "1",
         "amr": list(subject.authentication.amr),
         "unique_name": unique_name(user),

@@ -14,9 +14,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
     options = parser.parse_args()
-    figures = []
-    for figure in all_figures(lambda text: print(f"measuring {text} ...", file=sys.stderr, flush=True)):
-        figures.append(figure)
+    figures = all_figures(lambda text: print(f"measuring {text} ...", file=sys.stderr, flush=True))
     print(as_table(figures))
     if options.json:
         options.json.write_text(as_json(figures), encoding="utf-8")

@@ -14,7 +14,6 @@ from federation.words import RULE_MEANING, STEP_MEANING, Rule, StepWord
 #: Code -> published name (None where none is listed) and the ``error`` strings that occur (None: not known).
 PUBLISHED: dict[int, tuple[str | None, set[str] | None]] = {
     16000: ("InteractionRequired", {"interaction_required"}),
-    28000: (None, {"invalid_scope"}),
     50011: ("InvalidReplyTo", {"invalid_grant", "invalid_request"}),
     50014: ("GuestUserInPendingState", {"invalid_grant"}),
     50020: ("UserUnauthorized", {"invalid_grant", "interaction_required"}),
@@ -30,8 +29,10 @@ PUBLISHED: dict[int, tuple[str | None, set[str] | None]] = {
     50089: (None, {"invalid_grant"}),
     50105: ("EntitlementGrantsNotFound", {"invalid_grant", "access_denied"}),
     50126: ("InvalidUserNameOrPassword", {"invalid_grant"}),
+    50147: ("MissingCodeChallenge", {"invalid_request"}),
     50173: ("FreshTokenNeeded", {"invalid_grant"}),
     50181: (None, {"invalid_grant"}),
+    50194: (None, {"invalid_request"}),
     53003: ("BlockedByConditionalAccess", {"interaction_required", "access_denied"}),
     54005: (None, {"invalid_grant"}),
     65001: ("DelegationDoesNotExist", {"invalid_grant"}),
@@ -56,6 +57,7 @@ PUBLISHED: dict[int, tuple[str | None, set[str] | None]] = {
     501491: ("InvalidCodeChallengeMethodInvalidSize", {"invalid_request"}),
     700005: ("InvalidGrantRedeemAgainstWrongTenant", {"invalid_grant"}),
     700016: (None, {"unauthorized_client"}),
+    700022: ("InvalidMultipleResourcesScope", {"invalid_scope"}),
     700025: ("InvalidClientPublicClientWithCredential", {"invalid_client"}),
     700027: (None, {"invalid_client"}),
     700054: (None, {"unsupported_response_type"}),

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any
-
-from idp_sim.directory.addresses import address_problem
-from idp_sim.directory.model import GUEST, MEMBER, User
-from idp_sim.graph.bodies import invalid
+from idp_sim.directory.model import User
 from idp_sim.graph.errors import Detail, GraphError, Problem
 from idp_sim.graph.permissions import Access, anyone, holders_of, reads_directory
 from idp_sim.graph.resource import (
@@ -21,8 +14,8 @@ from idp_sim.graph.resource import (
     Type,
     by_creation,
     field_of,
-    snake_case,
 )
+from idp_sim.graph.resources.user_values import changed, password_of
 from idp_sim.ports import AlreadyExists
 from idp_sim.services.authenticate_call import Principal
 from idp_sim.services.users import change_user, create_user, delete_user, find_user, set_password
@@ -170,17 +163,9 @@ def _get(call: Call) -> User:
 
 def _create(call: Call) -> User:
     body = dict(call.body)
-    password = _password(body.pop("passwordProfile"))
-    user = _changed(
-        User(
-            id=call.ports.ids.guid(),
-            user_principal_name="",
-            display_name="",
-            created=call.context.now,
-        ),
-        body,
-        call,
-    )
+    password = password_of(body.pop("passwordProfile"), resource=USERS)
+    blank = User(id=call.ports.ids.guid(), user_principal_name="", display_name="", created=call.context.now)
+    user = changed(blank, body, resource=USERS, domains=call.principal.tenant.domains)
     try:
         return create_user(user, password, ports=call.ports, context=call.context, tenant=call.tenant)
     except AlreadyExists as error:
@@ -188,15 +173,21 @@ def _create(call: Call) -> User:
 
 
 def _update(call: Call) -> None:
-    body = dict(call.body)
-    user = _get(call)
-    password = _password(body.pop("passwordProfile")) if "passwordProfile" in body else None
-    where = {"ports": call.ports, "context": call.context, "tenant": call.tenant}
+    body, domains = dict(call.body), call.principal.tenant.domains
+    profile = body.pop("passwordProfile", None)
+    password = None if profile is None else password_of(profile, resource=USERS)
+    ports, context, tenant = call.ports, call.context, call.tenant
     try:
-        with call.ports.storage.unit_of_work(call.world):
-            change_user(user.id, lambda old: _changed(old, body, call), **where)
+        with ports.storage.unit_of_work(call.world):
+            user = change_user(
+                _get(call).id,
+                lambda old: changed(old, body, resource=USERS, domains=domains),
+                ports=ports,
+                context=context,
+                tenant=tenant,
+            )
             if password is not None:
-                set_password(user.id, password, **where)
+                set_password(user.id, password, ports=ports, context=context, tenant=tenant)
     except AlreadyExists as error:
         raise _name_taken() from error
 
@@ -204,75 +195,6 @@ def _update(call: Call) -> None:
 def _delete(call: Call) -> None:
     user = _get(call)
     delete_user(user.id, ports=call.ports, context=call.context, tenant=call.tenant)
-
-
-def _changed(user: User, body: Mapping[str, Any], call: Call) -> User:
-    values: dict[str, Any] = {}
-    for name, value in body.items():
-        check = _CHECKS.get(name)
-        if value is not None and check and (expected := check(value, user, call)):
-            raise invalid(USERS, name, expected)
-        values[snake_case(name)] = tuple(value) if isinstance(value, list) else value
-    return replace(user, **values)
-
-
-def _user_type_problem(value: str, _user: User, _call: Call) -> str | None:
-    return None if value in (GUEST, MEMBER) else "Member or Guest"
-
-
-def _name_problem(value: str, user: User, call: Call) -> str | None:
-    if value == user.user_principal_name:
-        return None
-    local, _, domain = value.rpartition("@")
-    if not local or any(character.isspace() for character in value):
-        return "a name in the form local@domain"
-    domains = call.principal.tenant.domains
-    return None if domain.lower() in domains else f"a verified domain of this organization ({', '.join(domains)})"
-
-
-def _address_problem(value: str, _user: User, _call: Call) -> str | None:
-    problem = address_problem(value)
-    return f"an e-mail address ({problem})" if problem else None
-
-
-def _addresses_problem(values: list[str], user: User, call: Call) -> str | None:
-    if len(values) > 250:
-        return "at most 250 addresses"
-    return next((p for value in values if (p := _address_problem(value, user, call))), None)
-
-
-def _location_problem(value: str, _user: User, _call: Call) -> str | None:
-    return None if re.fullmatch(r"[A-Z]{2}", value) else "a two letter country code (ISO 3166)"
-
-
-def _not_empty(value: str, _user: User, _call: Call) -> str | None:
-    return None if value.strip() else "a value that is not empty"
-
-
-_CHECKS: Mapping[str, Callable[[Any, User, Call], str | None]] = {
-    "userType": _user_type_problem,
-    "userPrincipalName": _name_problem,
-    "mail": _address_problem,
-    "otherMails": _addresses_problem,
-    "usageLocation": _location_problem,
-    "displayName": _not_empty,
-    "mailNickname": _not_empty,
-}
-
-#: Accepted for compatibility; a simulated person is never asked to change the password.
-_PASSWORD_FLAGS = frozenset({"forceChangePasswordNextSignIn", "forceChangePasswordNextSignInWithMfa"})
-
-
-def _password(profile: Mapping[str, Any]) -> str:
-    for name, value in profile.items():
-        if name in _PASSWORD_FLAGS and isinstance(value, bool):
-            continue
-        if name != "password" and "@odata." not in name:
-            raise GraphError(Problem.PROPERTY_UNKNOWN, property=f"passwordProfile/{name}", type=USERS.type_name)
-    password = profile.get("password")
-    if not isinstance(password, str) or not password:
-        raise GraphError(Problem.PROPERTY_MISSING, property="passwordProfile/password", resource=USERS.short_type)
-    return password
 
 
 def _name_taken() -> GraphError:

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from federation import cross_tenant_access, redemption
 from federation.decisions import Decision
+from federation.model import HomeKind
+from federation.one_time_passcode import SESSION_LIFETIME
 from federation.reasons import Reason
 from federation.words import Rule
 from idp_sim.directory.model import User
@@ -18,7 +20,7 @@ from idp_sim.sign_in.steps import AcceptGuest, AskGuestConsent
 def check_account(transaction: SignInTransaction, facts: SignInFacts, now: datetime) -> Checked:
     """Is there an enabled account for this identity here, and does an invitation belong to it?"""
     if transaction.identity is None:
-        return refusing(_local_account(facts), transaction, facts)
+        return refusing(_local_account(transaction, facts), transaction, facts)
     decision = redemption.decide_redemption(
         redemption.RedemptionFacts(
             identity=transaction.identity,
@@ -40,10 +42,11 @@ def as_guest(user: User) -> redemption.Guest:
     )
 
 
-def _local_account(facts: SignInFacts) -> Decision:
-    user = facts.user
-    assert user is not None, "a password was checked against this object"
-    if facts.invitation is not None and facts.invitation.user != user.id:
+def _local_account(transaction: SignInTransaction, facts: SignInFacts) -> Decision:
+    user, refusal = facts.user, None
+    if user is None:
+        reason, refusal = "The account was deleted after the person had signed in.", Reason.USER_UNKNOWN
+    elif facts.invitation is not None and facts.invitation.user != user.id:
         reason, refusal = (
             "The account that signed in is not the one that was invited.",
             Reason.INVITATION_OF_OTHER_PERSON,
@@ -51,13 +54,13 @@ def _local_account(facts: SignInFacts) -> Decision:
     elif not user.account_enabled:
         reason, refusal = "The account is disabled in this tenant.", Reason.ACCOUNT_DISABLED
     else:
-        reason, refusal = "The person is an enabled member of this tenant.", None
+        reason = "The person is an enabled member of this tenant."
     return Decision(
         rule=Rule.ACCOUNT,
         result="refused" if refusal else "member",
         reason=reason,
         source="entra-sign-in 10 step 7",
-        inputs={"user": user.user_principal_name},
+        inputs={"user": user.user_principal_name if user else transaction.address},
         refusal=refusal,
     )
 
@@ -115,5 +118,23 @@ def check_outbound(transaction: SignInTransaction, facts: SignInFacts, now: date
         applications=frozenset({request.resource_application or ""}),
         home=facts.tenant.display_name,
         resource=facts.resource_tenant_name,
+    )
+    return refusing(decision, transaction, facts)
+
+
+def check_passcode_session(transaction: SignInTransaction, facts: SignInFacts, now: datetime) -> Checked:
+    """A passcode lets its guest stay for 24 hours, whatever tokens the application still has (section 3)."""
+    identity = transaction.identity
+    if identity is None or identity.kind is not HomeKind.EMAIL_ONE_TIME_PASSCODE:
+        return PASSED
+    entered = identity.context.instant
+    if entered is not None and now < entered + SESSION_LIFETIME:
+        return PASSED
+    decision = Decision(
+        rule=Rule.SESSION,
+        result="ended",
+        reason="24 hours after a one-time passcode a new one is needed.",
+        source="entra-sign-in 3",
+        refusal=Reason.GRANT_EXPIRED,
     )
     return refusing(decision, transaction, facts)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from federation import cross_tenant_access, mfa
 from federation.decisions import Decision
+from federation.identity_providers.base import HomeRealm
 from federation.mfa import MfaAnswer
 from federation.model import HomeKind
 from federation.reasons import Reason
@@ -20,6 +21,10 @@ from idp_sim.sign_in.model import SignInTransaction
 from idp_sim.sign_in.steps import AskSecondFactor, Refuse, RegisterSecondFactor, SendHome, Step
 
 
+#: How many wrong codes end a sign-in; the real number is not documented.
+WRONG_CODES = 10
+
+
 def check_conditional_access(transaction: SignInTransaction, facts: SignInFacts, now: datetime) -> Checked:
     """What do this tenant's policies demand, and is a demanded second factor satisfied (8.1, 9.3)?"""
     result = evaluate(facts.policies, sign_in_record(transaction, facts))
@@ -29,8 +34,20 @@ def check_conditional_access(transaction: SignInTransaction, facts: SignInFacts,
     demanded, demand = _second_factor_demand(transaction, facts, result)
     outcome = mfa.decide_mfa(_mfa_facts(transaction, facts, demanded=demanded))
     decisions = (decision, *demand, *_inbound_trust(transaction, facts), outcome.decision)
-    return Checked(
-        step=_second_factor(outcome, transaction, facts), decisions=decisions, policies=result, mfa=outcome.answer
+    step = _second_factor(outcome, transaction, facts)
+    if isinstance(step, AskSecondFactor | RegisterSecondFactor) and transaction.wrong_codes >= WRONG_CODES:
+        exhausted = refusing(_exhausted(), transaction, facts, before=decisions)
+        return replace(exhausted, policies=result, mfa=outcome.answer)
+    return Checked(step=step, decisions=decisions, policies=result, mfa=outcome.answer)
+
+
+def _exhausted() -> Decision:
+    return Decision(
+        rule=Rule.MFA,
+        result="too many wrong codes",
+        reason=f"The second factor was wrong {WRONG_CODES} times in this sign-in.",
+        source="entra-sign-in 15.3",
+        refusal=Reason.WRONG_SECOND_FACTOR,
     )
 
 
@@ -108,7 +125,7 @@ def _second_factor(outcome: mfa.MfaDecision, transaction: SignInTransaction, fac
         reason = outcome.decision.refusal or Reason.MFA_REQUIRED
         return Refuse(reason=reason, values=sentence_values(transaction, facts))
     if outcome.answer is MfaAnswer.CHALLENGE_AT_HOME:
-        realm = next((c for c in facts.candidates if c.kind is HomeKind.AZURE_ACTIVE_DIRECTORY), None)
+        realm = _realm_of_home(transaction, facts)
         if realm is None:  # the home no longer knows the address: nothing to send the person to
             return Refuse(reason=Reason.MFA_REQUIRED, values=sentence_values(transaction, facts))
         return SendHome(realm=realm, demand_mfa=True)
@@ -117,3 +134,9 @@ def _second_factor(outcome: mfa.MfaDecision, transaction: SignInTransaction, fac
         MfaAnswer.REGISTER_HERE: RegisterSecondFactor(),
     }
     return steps.get(outcome.answer)
+
+
+def _realm_of_home(transaction: SignInTransaction, facts: SignInFacts) -> HomeRealm | None:
+    """The home that vouched for the person; another tenant's word about the address would not do."""
+    home = transaction.identity.home_tenant if transaction.identity else None
+    return next((c for c in facts.candidates if c.partner is not None and c.partner.tenant == home), None)

@@ -10,9 +10,9 @@ from federation.identity_providers.base import HomeRealm
 from federation.model import HomeKind
 from federation.reasons import Reason
 from federation.words import Rule
-from idp_sim.sign_in.checks.common import PASSED, Checked, authenticated
+from idp_sim.sign_in.checks.common import PASSED, Checked, authenticated, refusing
 from idp_sim.sign_in.facts import Account, SignInFacts
-from idp_sim.sign_in.model import SignInTransaction
+from idp_sim.sign_in.model import Purpose, SignInTransaction
 from idp_sim.sign_in.steps import (
     AskPasscode,
     AskPassword,
@@ -28,6 +28,20 @@ from idp_sim.sign_in.steps import (
 def check_cancelled(transaction: SignInTransaction, facts: SignInFacts, now: datetime) -> Checked:
     """The person gave up."""
     return Checked(step=Refuse(reason=Reason.USER_CANCELLED)) if transaction.cancelled else PASSED
+
+
+def check_invitation(transaction: SignInTransaction, facts: SignInFacts, now: datetime) -> Checked:
+    """Is there still the invitation whose link was opened? Deleting the guest withdraws it (2.2)."""
+    if transaction.purpose is not Purpose.REDEMPTION or facts.invitation is not None:
+        return PASSED
+    decision = Decision(
+        rule=Rule.INVITATION,
+        result="withdrawn",
+        reason="The invitation was withdrawn after its link had been opened.",
+        source="entra-sign-in 2.2",
+        refusal=Reason.INVITATION_INVALID,
+    )
+    return refusing(decision, transaction, facts)
 
 
 def check_session(transaction: SignInTransaction, facts: SignInFacts, now: datetime) -> Checked:

@@ -64,9 +64,8 @@ def test_it_answers_once_ready_and_a_signal_ends_it_cleanly(number: signal.Signa
     assert (process.returncode, errors) == (0, "")
     assert not ready.exists()
     port = int(document["base_url"].rpartition(":")[2])
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", port))
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=5)
 
 
 def test_without_tls_it_is_plain_http() -> None:

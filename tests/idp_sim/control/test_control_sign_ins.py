@@ -78,6 +78,7 @@ def test_what_was_refused_at_home_already_is_listed_by_the_home_s_row(sim: Contr
 def test_what_goes_on_and_what_no_person_does_is_not_listed(sim: ControlWorld) -> None:
     row(sim, "contoso", "open", order=1, outcome=Outcome.IN_PROGRESS)
     row(sim, "contoso", "refresh", order=2, interactive=False)
+    row(sim, "fabrikam", "let go on by the home", order=3, away="contoso", correlation_id="c3")
     assert listed(sim) == []
 
 

@@ -1,0 +1,46 @@
+"""The journal's ear at the back channel: what a tenant sends to a home server to server, and what it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from federation.http import Exchange, HttpRequest, HttpResponse
+from idp_sim.ports import Context, Ports
+from idp_sim.services.journal import note
+from idp_sim.tenants.model import Tenant
+
+T = TypeVar("T")
+
+
+def watch(exchange: Exchange[T], ports: Ports, context: Context, *, tenant: Tenant, partner: str) -> Exchange[T]:
+    """The same exchange, with token requests and their answers noted.
+
+    What partners publish (metadata, keys) is read from a cache mostly and is no message of the sign-in.
+    """
+    answer: HttpResponse | None = None
+    while True:
+        try:
+            request: HttpRequest = exchange.send(answer)  # type: ignore[arg-type]  # None starts a generator
+        except StopIteration as stop:
+            return stop.value  # type: ignore[no-any-return]
+        posted = request.form is not None
+        if posted:
+            _note(ports, context, tenant, tenant.display_name, partner, "token request", request.form or {})
+        answer = yield request
+        if posted:
+            _note(ports, context, tenant, partner, tenant.display_name, "token response", _fields(answer))
+
+
+def _note(
+    ports: Ports, context: Context, tenant: Tenant, sender: str, receiver: str, name: str, fields: Mapping[str, Any]
+) -> None:
+    note(ports, context, tenant=tenant.name, sender=sender, receiver=receiver, name=name, fields=fields)
+
+
+def _fields(answer: HttpResponse) -> Mapping[str, Any]:
+    try:
+        document = answer.json()
+    except (ValueError, RecursionError):
+        document = None
+    return document if isinstance(document, dict) else {"status": answer.status}
