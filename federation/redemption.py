@@ -56,9 +56,7 @@ def home_key_of(identity: ExternalIdentity) -> HomeKey:
     return HomeKey(identity.kind.value, identity.issuer, identity.subject)
 
 
-def find_guest(
-    identity: ExternalIdentity, guests: Iterable[Guest], *, invited: str | None = None
-) -> Guest | None:
+def find_guest(identity: ExternalIdentity, guests: Iterable[Guest], *, invited: str | None = None) -> Guest | None:
     """The guest object that belongs to the identity: the one redeemed with it, else a pending one with its address.
 
     An accepted guest of the same address but with another identity is not found: an account that was deleted

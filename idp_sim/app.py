@@ -5,6 +5,7 @@ The only module that sees everything. Nothing here is global: two simulators liv
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -30,6 +31,9 @@ from idp_sim.storage.sqlite import SqliteStorage
 if TYPE_CHECKING:
     import flask
 
+    from idp_sim.edges import Protocol
+    from idp_sim.http import Route
+
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
@@ -38,20 +42,22 @@ class Parts:
     ports: Ports
     worlds: Worlds
     mailroom: Mailroom
+    keys: ServerKeys
     close: Callable[[], None]
 
 
-def build(settings: Settings, *, ca_files: tuple[str, ...] = (), keys: ServerKeys | None = None) -> Parts:
+def build(settings: Settings, *, ca_files: tuple[str, ...] = ()) -> Parts:
     """Adapters and services for ``settings``; ``ca_files`` are trusted for calls to other parties."""
     wall = SystemClock()
     storage = SqliteStorage()
     outbound = RequestsHttp(ca_files)
+    keys = ServerKeys(wall.now())
     ports = Ports(
         settings=settings,
         storage=storage,
         clocks=WorldClocks(storage, wall),
         ids=RandomIds(),
-        keys=keys or ServerKeys(wall.now()),
+        keys=keys,
         outbound=outbound,
         border=StorageBorder(storage, settings),
         journal=MemoryJournal(),
@@ -64,47 +70,76 @@ def build(settings: Settings, *, ca_files: tuple[str, ...] = (), keys: ServerKey
         outbound.close()
         storage.close()
 
-    return Parts(ports=ports, worlds=worlds, mailroom=mailroom, close=close)
+    return Parts(ports=ports, worlds=worlds, mailroom=mailroom, keys=keys, close=close)
 
 
-def create_app(parts: Parts) -> flask.Flask:
-    """The WSGI application: every edge's routes behind the one adapter."""
-    from idp_sim.control import routes as control
+@dataclass(frozen=True, kw_only=True)
+class Mounted:
+    """The WSGI application, and what it can import and build once it serves."""
+
+    application: flask.Flask
+    warm: Callable[[], None]
+
+
+def mount(parts: Parts) -> Mounted:
+    """Every edge's routes behind the one adapter; those of administration are built when first asked for."""
     from idp_sim.edges import error_answer, protocol_routes
-    from idp_sim.graph import endpoint as graph
-    from idp_sim.headless import sign_in as headless
-    from idp_sim.web.flask_adapter import create_app as mount
+    from idp_sim.web.flask_adapter import create_app
+    from idp_sim.web.late_routes import LateRoutes
 
-    ports, worlds, mailroom = parts.ports, parts.worlds, parts.mailroom
-    protocol = protocol_routes(ports, worlds, mailroom)
-    person = headless.Parts(
-        ports=ports,
-        worlds=worlds,
-        mailroom=mailroom,
+    protocol = protocol_routes(parts.ports, parts.worlds, parts.mailroom)
+    methods = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+    late = [
+        LateRoutes(prefix="/_sim", methods=methods, make=lambda: _control_routes(parts, protocol)),
+        LateRoutes(prefix="/v1.0", methods=methods, make=lambda: _graph_routes(parts)),
+        LateRoutes(prefix="/beta", methods=methods, make=lambda: _graph_routes(parts)),
+    ]
+    routes = [*protocol.routes, *(row for routes in late for row in routes.mounts())]
+    application = create_app(routes, settings=parts.ports.settings, error_answer=error_answer(protocol.renderer))
+
+    def warm() -> None:
+        parts.keys.begin()
+        for mounted in late:
+            mounted.warm()
+
+    return Mounted(application=application, warm=warm)
+
+
+def _graph_routes(parts: Parts) -> list[Route]:
+    from idp_sim.graph import endpoint
+
+    return endpoint.routes(ports=parts.ports, worlds=parts.worlds, mailroom=parts.mailroom)
+
+
+def _control_routes(parts: Parts, protocol: Protocol) -> list[Route]:
+    from idp_sim.control import routes
+    from idp_sim.headless import sign_in
+
+    person = sign_in.Parts(
+        ports=parts.ports,
+        worlds=parts.worlds,
+        mailroom=parts.mailroom,
         sign_ins=protocol.sign_ins,
         token_endpoint=protocol.token_endpoint,
     )
-    routes = [
-        *protocol.routes,
-        *graph.routes(ports=ports, worlds=worlds, mailroom=mailroom),
-        *control.routes(
-            ports=ports,
-            worlds=worlds,
-            mailroom=mailroom,
-            headless=lambda context, wanted: headless.sign_in(person, context, wanted),
-        ),
-    ]
-    return mount(routes, settings=ports.settings, error_answer=error_answer(protocol.renderer))
+    return routes.routes(
+        ports=parts.ports,
+        worlds=parts.worlds,
+        mailroom=parts.mailroom,
+        headless=lambda context, wanted: sign_in.sign_in(person, context, wanted),
+    )
 
 
 class Simulator:
     """A running simulator: a server in threads of this process."""
 
-    def __init__(self, server: Server, parts: Parts, ca_file: str | None, application: flask.Flask) -> None:
+    def __init__(self, server: Server, parts: Parts, ca_file: str | None, mounted: Mounted) -> None:
         self._server = server
         self._parts = parts
         self.ca_file = ca_file
-        self.application = application  # what is served, for callers in this process that need no socket
+        self.application = mounted.application  # what is served, for callers in this process that need no socket
+        self._warmer = threading.Thread(target=mounted.warm, name="warm-up", daemon=True)
+        self._warmer.start()
 
     @classmethod
     def start(cls, options: ServeOptions) -> Simulator:
@@ -113,7 +148,6 @@ class Simulator:
         CannotStart when something a person can mend is in the way: port, folder, scenario.
         """
         wall = SystemClock()
-        keys = ServerKeys(wall.now())  # first of all: the key is made beside everything below
         names = tuple(name for name in (options.host, _host_of(options.public_url)) if name)
         certificate = server_certificate(user_data_folder(), names, wall.now()) if options.tls else None
         server = Server(host=options.host, port=options.port, certificate=certificate.file if certificate else None)
@@ -122,15 +156,14 @@ class Simulator:
             parts = build(
                 _settings(options, server.port, str(certificate.ca_file) if certificate else None),
                 ca_files=_trusted(options, str(certificate.ca_file) if certificate else None),
-                keys=keys,
             )
             parts.worlds.create(source_named(options.scenario), DEFAULT_WORLD)
-            application = create_app(parts)
-            server.serve(application)
+            mounted = mount(parts)
+            server.serve(mounted.application)
+            return cls(server, parts, str(certificate.ca_file) if certificate else None, mounted)
         except BaseException:
             server.stop()
             raise
-        return cls(server, parts, str(certificate.ca_file) if certificate else None, application)
 
     @property
     def ready(self) -> dict[str, Any]:
@@ -149,7 +182,9 @@ class Simulator:
 
     def stop(self) -> None:
         """Close the port, end every thread, release the storage."""
+        self._parts.mailroom.close()  # who waits for mail is answered now
         self._server.stop()
+        self._warmer.join()
         self._parts.close()
 
     def __enter__(self) -> Simulator:

@@ -8,6 +8,7 @@ socket go through ``World.call``: the same application, in process.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -346,20 +347,33 @@ def http(simulator: Simulator) -> Iterator[requests.Session]:
 MakeWorld = Callable[..., World]
 
 
-@pytest.fixture
-def make_world(simulator: Simulator, http: requests.Session) -> Iterator[MakeWorld]:
-    """Makes worlds from a scenario (a name or an object) that are gone after the test."""
+@contextlib.contextmanager
+def _worlds(simulator: Simulator, http: requests.Session) -> Iterator[MakeWorld]:
     made: list[World] = []
+    token = simulator.ports.settings.control_token
+    bare = World(simulator, {"world": "default", "control_token": token}, http)
 
     def make(scenario: str | Mapping[str, Any] = "contoso") -> World:
-        token = simulator.ready["control_token"]
-        bare = World(simulator, {"world": "default", "control_token": token}, http)
         made.append(World(simulator, bare.control("POST", "worlds", {"scenario": scenario}, expect=201), http))
         return made[-1]
 
     yield make
     for world in made:
         world.close()
+
+
+@pytest.fixture
+def make_world(simulator: Simulator, http: requests.Session) -> Iterator[MakeWorld]:
+    """Makes worlds from a scenario (a name or an object) that are gone after the test."""
+    with _worlds(simulator, http) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def shared_world(simulator: Simulator, http: requests.Session) -> Iterator[World]:
+    """A world for all tests of a module, which must leave it as it was (refusals change nothing)."""
+    with _worlds(simulator, http) as make:
+        yield make()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Signing keys that are made while the rest of the server starts."""
+"""Signing keys, made once per server when they are first needed."""
 
 from __future__ import annotations
 
@@ -41,20 +41,19 @@ class ServerKeys:
     def __init__(self, now: datetime) -> None:
         self._worlds: dict[str, KeySet] = {}
         self._shared: KeySet | None = None
-        self._problem: BaseException | None = None
-        self._maker = threading.Thread(target=self._make, args=(now,), name="signing-key", daemon=True)
-        self._maker.start()
+        self._now = now
+        self._guard = threading.Lock()
+
+    def begin(self) -> None:
+        """Make the shared set now, if nobody needed it yet; a server does so as soon as it listens."""
+        self._made()
 
     def key_set(self, world: str, tenant: str) -> KeySet:
-        """The set whose public half the tenant publishes; waits until the shared one is made."""
+        """The set whose public half the tenant publishes; the shared one is made when it is first needed."""
         own = self._worlds.get(world)
         if own is not None:
             return own
-        if self._shared is None:
-            self._maker.join()
-        if self._shared is None:
-            raise RuntimeError("the signing key could not be made") from self._problem
-        return self._shared
+        return self._shared or self._made()
 
     def use(self, world: str, keys: KeySet) -> None:
         """Give a world a key set of its own."""
@@ -64,8 +63,11 @@ class ServerKeys:
         """Let the world use the shared set again."""
         self._worlds.pop(world, None)
 
-    def _make(self, now: datetime) -> None:
-        try:
-            self._shared = KeySet(keys=(new_signing_key(now),))
-        except BaseException as error:  # raised again where somebody asks for the key
-            self._problem = error
+    def _made(self) -> KeySet:
+        with self._guard:  # whoever comes second waits for the key of the first
+            if self._shared is None:
+                try:
+                    self._shared = KeySet(keys=(new_signing_key(self._now),))
+                except Exception as problem:
+                    raise RuntimeError("the signing key could not be made") from problem
+            return self._shared

@@ -65,7 +65,8 @@ class UserAgent:
                 if isinstance(answer, Stops):
                     turn = self._sign_ins.give_up(context, tenant, turn.transaction, answer.reason)
                     continue
-                turn = self._sign_ins.answer(context, tenant, turn.transaction, answer)
+                asked = type(turn.question)
+                turn = self._sign_ins.answer(context, tenant, turn.transaction, answer, asked=asked)
             elif turn.outgoing is not None:
                 opened = self._at_home(context, turn.outgoing)
                 if isinstance(opened, End):

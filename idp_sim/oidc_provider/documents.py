@@ -29,8 +29,14 @@ PUBLIC = (
 )
 #: At documents an unknown tenant has a word of its own (12.3).
 ERRORS = {Reason.TENANT_NOT_FOUND: "invalid_tenant"}
-#: ``tenant_region_scope`` by country; what is not listed is the whole world.
-REGIONS = {"US": "NA", "CA": "NA", "DE": "EU", "FR": "EU", "CH": "EU", "NO": "EU", "GB": "EU", "JP": "AS", "AU": "OC"}
+#: ``tenant_region_scope`` and its countries; a country that is not listed is in the whole world, ``WW``.
+COUNTRIES_OF_REGION = {
+    "NA": "CA MX US",
+    "EU": "AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK",
+    "AS": "CN HK ID IN JP KR MY PH SG TH TW VN",
+    "OC": "AU FJ NZ",
+}
+REGIONS = {country: region for region, countries in COUNTRIES_OF_REGION.items() for country in countries.split()}
 
 
 def documents(ports: Ports, worlds: Worlds) -> list[Route]:

@@ -27,6 +27,13 @@ class Mailroom:
         self._changed = Condition()
         self._deliveries: dict[str, int] = {}  # per world: how often something happened
         self._highest: dict[str, int] = {}
+        self._closed = False
+
+    def close(self) -> None:
+        """Answer everybody who waits, and nobody waits from now on: the server ends."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
 
     def deliver(
         self,
@@ -74,10 +81,13 @@ class Mailroom:
                 seen = self._deliveries.get(world, 0)
             found = self._read(world, to, after)
             remaining = deadline - self._elapsed()
-            if found or remaining <= 0:
+            if found or remaining <= 0 or self._closed:
                 return found
             with self._changed:
-                self._changed.wait_for(lambda: self._deliveries.get(world, 0) != seen, timeout=remaining)  # noqa: B023
+                self._changed.wait_for(
+                    lambda: self._closed or self._deliveries.get(world, 0) != seen,  # noqa: B023
+                    timeout=remaining,
+                )
 
     def empty(self, world: str) -> None:
         """Throw all messages of a world away; numbers go on."""

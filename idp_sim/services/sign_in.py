@@ -6,26 +6,13 @@ they get is a ``Turn``. No rule is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, urlsplit
 
 from federation.errors import FederationError
-from federation.identity_providers.base import (
-    AuthenticationRequest,
-    AutoSubmitForm,
-    Callback,
-    PendingAuthentication,
-    Redirect,
-    RedirectIdentityProvider,
-)
-from federation.identity_providers.registry import IDENTITY_PROVIDERS
-from federation.model import AuthenticationContext, ExternalIdentity
-from federation.oidc import jwt_codec
+from federation.identity_providers.base import AutoSubmitForm, Redirect
 from federation.oidc.authorization import AuthorizationRequest
 from federation.oidc.responses import AuthorizationResponse
 from federation.reasons import Reason
-from federation.redemption import home_key_of
 from federation.words import StepWord
 from idp_sim.applications.model import Application
 from idp_sim.directory import guests
@@ -33,12 +20,12 @@ from idp_sim.directory.model import Invitation, User
 from idp_sim.ports import Context, NotFound, Ports
 from idp_sim.services import transactions
 from idp_sim.services.answers import Answers
-from idp_sim.services.back_channel import watch
-from idp_sim.services.exchanges import PublishedDocuments, perform
+from idp_sim.services.exchanges import PublishedDocuments
+from idp_sim.services.home_visits import HomeVisits
 from idp_sim.services.inbox import Mailroom
-from idp_sim.services.journal import note
 from idp_sim.services.sign_in_end import Ending
 from idp_sim.services.sign_in_facts import load_facts
+from idp_sim.services.sign_in_rows import SignInRows
 from idp_sim.services.transactions import with_decisions, with_step
 from idp_sim.sign_in.checks.common import authenticated, sentence_values
 from idp_sim.sign_in.client import ClientFacts
@@ -58,7 +45,6 @@ from idp_sim.sign_in.steps import (
     SendHome,
     UseAccount,
 )
-from idp_sim.tenants.endpoints import Endpoints
 from idp_sim.tenants.model import Tenant
 from idp_sim.tokens import lifetimes
 
@@ -89,7 +75,8 @@ class SignIns:
 
     def __init__(self, ports: Ports, mailroom: Mailroom, documents: PublishedDocuments) -> None:
         self._ports = ports
-        self._documents = documents
+        self._visits = HomeVisits(ports, documents)
+        self._rows = SignInRows(ports)
         self._answers = Answers(ports, mailroom)
         self._ending = Ending(ports)
 
@@ -159,7 +146,7 @@ class SignIns:
             return self._advance(context, tenant, transaction, stored=transaction)
         changed, problem = self._answers.take(context, facts, transaction, question, answer)
         if problem is not None:
-            self._ending.log_attempt(context, facts, transaction, problem)
+            self._rows.attempt(context, facts, transaction, problem)
         return self._advance(context, tenant, changed, stored=transaction, problem=problem)
 
     def come_back(
@@ -169,44 +156,14 @@ class SignIns:
         pending = transaction.pending
         if pending is None or transactions.ended(transaction):
             return self._advance(context, tenant, transaction, stored=transaction)
-        self._note(
-            context,
-            tenant=tenant,
-            sender=pending.home_name,
-            receiver=tenant.display_name,
-            name="authentication response",
-            fields=fields,
-        )
         # The answer is used up before it is believed, so that it can't be tried twice in parallel.
         transaction = transactions.store(self._ports, context, replace(transaction, pending=None))
         try:
-            identity = self._identity(context, tenant, pending, fields)
+            identity = self._visits.identity(context, tenant, pending, fields)
         except FederationError as error:
             return self._refuse_at_home(context, tenant, transaction, error)
-        detail = (
-            f"back from {pending.home_name} as {identity.address} ({', '.join(identity.context.amr) or 'no methods'})"
-        )
-        came_back = with_step(self._ports, transaction, StepWord.IDENTITY_PROVIDER, detail)
-        came_back = replace(
-            came_back,
-            identity=identity,
-            authentication=_proved(transaction, identity),
-            asked_home_for_mfa=transaction.asked_home_for_mfa or pending.demanded_mfa,
-            fresh=True,
-        )
+        came_back = self._visits.back(transaction, pending, identity)
         return self._advance(context, tenant, came_back, stored=transaction)
-
-    def _identity(
-        self, context: Context, tenant: Tenant, pending: PendingAuthentication, fields: dict[str, str]
-    ) -> ExternalIdentity:
-        """Who came back, after every check of the home's protocol; FederationError."""
-        provider: RedirectIdentityProvider = IDENTITY_PROVIDERS[pending.kind]  # type: ignore[assignment]
-        key = self._ports.keys.key_set(context.world, tenant.id).signing
-        exchange = provider.complete(
-            Callback(fields=fields), pending, lambda claims: jwt_codec.sign(claims, key), context.now
-        )
-        watched = watch(exchange, self._ports, context, tenant=tenant, partner=pending.home_name)
-        return perform(self._ports, self._documents, context, watched)
 
     def _refuse_at_home(
         self, context: Context, tenant: Tenant, transaction: SignInTransaction, error: FederationError
@@ -220,7 +177,7 @@ class SignIns:
         """End a sign-in whose person has no better answer than the one that was wrong."""
         facts = load_facts(self._ports, context, tenant, transaction)
         step = Refuse(reason=reason, values=sentence_values(transaction, facts))
-        self._ending.forget_attempt(context, tenant, transaction)  # the end tells it; one row is enough
+        self._rows.forget_attempt(context, tenant, transaction, reason)  # the end tells it; one row is enough
         return self._refuse(context, tenant, transaction, step, facts=facts)
 
     # --- one step after the other ------------------------------------------------------------------
@@ -283,40 +240,11 @@ class SignIns:
         return transaction
 
     def _send_home(self, context: Context, facts: SignInFacts, transaction: SignInTransaction, step: SendHome) -> Turn:
-        ids, partner = self._ports.ids, step.realm.partner
-        assert partner is not None, "only homes with a partner are sent to"
-        request = AuthenticationRequest(
-            state=f"{transaction.id}.{ids.secret(18)}",
-            nonce=ids.secret(18),
-            code_verifier=ids.secret(32),
-            assertion_id=ids.guid(),
-            correlation_id=transaction.correlation_id,
-            reply_url=Endpoints(self._ports.settings.base_url, facts.tenant.id).federation_reply,
-            address=step.realm.address,
-            resource_tenant=facts.tenant.id,
-            application=transaction.application,
-            demand_mfa=step.demand_mfa,
-            force_login=step.force_login and not transaction.fresh,
-        )
-        provider: RedirectIdentityProvider = IDENTITY_PROVIDERS[step.realm.kind]  # type: ignore[assignment]
         try:
-            exchange = provider.begin(step.realm, request, context.now)
-            outgoing, pending = perform(self._ports, self._documents, context, exchange)
+            away, outgoing = self._visits.depart(context, facts, transaction, step)
         except FederationError as error:
             return self._refuse_at_home(context, facts.tenant, transaction, error)
-        wanted = ", asked for a second factor" if step.demand_mfa else ""
-        detail = f"sent to {partner.display_name} as {step.realm.address}{wanted}"
-        transaction = with_step(self._ports, transaction, StepWord.IDENTITY_PROVIDER, detail)
-        transaction = transactions.store(self._ports, context, replace(transaction, pending=pending))
-        self._note(
-            context,
-            tenant=facts.tenant,
-            sender=facts.tenant.display_name,
-            receiver=partner.display_name,
-            name="authentication request",
-            fields=_fields_of(outgoing),
-        )
-        return Turn(transaction=transaction, facts=facts, outgoing=outgoing)
+        return Turn(transaction=transactions.store(self._ports, context, away), facts=facts, outgoing=outgoing)
 
     def _accept_guest(
         self, context: Context, facts: SignInFacts, transaction: SignInTransaction, *, silently: bool
@@ -361,11 +289,6 @@ class SignIns:
             return Turn(transaction=transaction, facts=facts, response=response)
         return Turn(transaction=transaction, facts=facts, refusal=transaction.refusal)
 
-    def _note(
-        self, context: Context, *, tenant: Tenant, sender: str, receiver: str, name: str, fields: Mapping[str, object]
-    ) -> None:
-        note(self._ports, context, tenant=tenant.name, sender=sender, receiver=receiver, name=name, fields=fields)
-
     def _over(self, context: Context, tenant: Tenant, transaction: SignInTransaction) -> Turn:
         """A page of a sign-in that has ended: its refusal again, or that it is over."""
         facts = load_facts(self._ports, context, tenant, transaction)
@@ -376,17 +299,3 @@ class SignIns:
             reason=over.name, code=over.number, name=over.value.name, message=over.sentence()
         )
         return Turn(transaction=transaction, facts=facts, refusal=refusal)
-
-
-def _proved(transaction: SignInTransaction, identity: ExternalIdentity) -> AuthenticationContext:
-    """What the person proved so far; nothing of it counts for another person who came back instead."""
-    before = transaction.identity
-    if before is not None and home_key_of(before) != home_key_of(identity):
-        return identity.context
-    return transaction.authentication.joined(identity.context)
-
-
-def _fields_of(outgoing: Redirect | AutoSubmitForm) -> Mapping[str, str]:
-    if isinstance(outgoing, AutoSubmitForm):
-        return outgoing.fields
-    return dict(parse_qsl(urlsplit(outgoing.url).query))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 
 from federation.errors import FederationError
 from federation.reasons import Reason
@@ -18,6 +19,9 @@ from idp_sim.web.forms import read_answer
 from idp_sim.web.kit import WebKit
 from idp_sim.web.show import STEP_OF
 
+#: How often a page is looked at again while other tabs of the browser change the same sign-in.
+PATIENCE = 5
+
 
 def login_routes(kit: WebKit) -> list[Route]:
     """Routes of the pages and of the homes' answers."""
@@ -26,10 +30,13 @@ def login_routes(kit: WebKit) -> list[Route]:
     def page(request: Request) -> Response:
         browser = recognise(kit.ports, request)
         place, transaction = _find(kit, request, request.args["handle"], browser)
-        turn = kit.sign_ins.look(place.context, place.tenant, transaction)
-        if request.method == "POST" and turn.question is not None:
-            turn = _answered(kit, request, place, turn)
-        return kit.turn(place.context, browser, turn)
+
+        def turn() -> Turn:
+            if request.method == "POST" and not transactions.ended(transaction):
+                return _answered(kit, request, place, transaction)
+            return kit.sign_ins.look(place.context, place.tenant, transaction)
+
+        return kit.turn(place.context, browser, _settled(kit, place, transaction, turn))
 
     @kit.on_a_page
     def reply(request: Request) -> Response:
@@ -41,11 +48,11 @@ def login_routes(kit: WebKit) -> list[Route]:
         found, transaction = _find(kit, request, handle, browser)
         if found.tenant.id != place.tenant.id:
             raise FederationError(Reason.SESSION_EXPIRED, detail="the state belongs to another tenant")
-        try:
-            turn = kit.sign_ins.come_back(found.context, found.tenant, transaction, fields)
-        except Conflict:  # the same answer arrived twice; the other one goes on
-            turn = kit.sign_ins.look(found.context, found.tenant, _again(kit, found, transaction))
-        return kit.turn(found.context, browser, turn)
+
+        def turn() -> Turn:
+            return kit.sign_ins.come_back(found.context, found.tenant, transaction, fields)
+
+        return kit.turn(found.context, browser, _settled(kit, found, transaction, turn))
 
     return [
         Route(rule="/login/<handle>", methods=("GET", "POST"), endpoint=page, name="login"),
@@ -74,29 +81,34 @@ def _find(kit: WebKit, request: Request, handle_text: str, browser: Browser) -> 
     return Place(context=context, tenant=tenant), transaction
 
 
-def _answered(kit: WebKit, request: Request, place: Place, turn: Turn) -> Turn:
-    """Take the answer of a posted form; a form of a page that was left behind changes nothing."""
-    step, form = STEP_OF[type(turn.question)], request.form
-    posted = form.get("canary") or ""
-    if not _canary_of(turn.transaction, posted, step):
-        if any(_canary_of(turn.transaction, posted, other) for other in STEP_OF.values()):
-            return turn
-        raise FederationError(Reason.SESSION_EXPIRED, detail="the anti-forgery value of the form is not the page's")
-    answer = read_answer(step, form)
+def _answered(kit: WebKit, request: Request, place: Place, transaction: SignInTransaction) -> Turn:
+    """Take the answer of a posted form. Its anti-forgery value says which page it comes from."""
+    posted = (request.form.get("canary") or "").encode()
+    question = next((q for q, step in STEP_OF.items() if _is_canary(transaction, posted, step)), None)
+    if question is None:
+        raise FederationError(Reason.SESSION_EXPIRED, detail="the anti-forgery value of the form is not a page's")
+    answer = read_answer(STEP_OF[question], request.form)
     if answer is None:
-        return turn
+        return kit.sign_ins.look(place.context, place.tenant, transaction)
+    return kit.sign_ins.answer(place.context, place.tenant, transaction, answer, asked=question)
+
+
+def _is_canary(transaction: SignInTransaction, posted: bytes, step: StepWord) -> bool:
+    return hmac.compare_digest(posted, transactions.canary(transaction, step.value).encode())
+
+
+def _settled(kit: WebKit, place: Place, transaction: SignInTransaction, turn: Callable[[], Turn]) -> Turn:
+    """The turn, or where the sign-in stands when another answer of the same browser was faster."""
     try:
-        return kit.sign_ins.answer(place.context, place.tenant, turn.transaction, answer)
-    except Conflict:  # another answer to the same page was faster
-        return kit.sign_ins.look(place.context, place.tenant, _again(kit, place, turn.transaction))
-
-
-def _canary_of(transaction: SignInTransaction, posted: str, step: StepWord) -> bool:
-    return hmac.compare_digest(posted.encode(), transactions.canary(transaction, step.value).encode())
-
-
-def _again(kit: WebKit, place: Place, transaction: SignInTransaction) -> SignInTransaction:
-    stored = transactions.load(kit.ports, place.context, place.tenant.id, transaction.id, transaction.browser)
-    if stored is None:
-        raise FederationError(Reason.SESSION_EXPIRED)
-    return stored
+        return turn()
+    except Conflict:
+        pass
+    for _ in range(PATIENCE):
+        stored = transactions.load(kit.ports, place.context, place.tenant.id, transaction.id, transaction.browser)
+        if stored is None:
+            break
+        try:
+            return kit.sign_ins.look(place.context, place.tenant, stored)
+        except Conflict:
+            continue
+    raise FederationError(Reason.SESSION_EXPIRED, detail="other answers to the same sign-in kept coming")

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hmac
-from urllib.parse import parse_qs, urlsplit
 
 from federation.errors import FederationError
 from federation.reasons import Reason
 from idp_sim.applications.first_party import ACCEPTANCE_PORTAL_ID
 from idp_sim.directory.model import Invitation
 from idp_sim.edge import GUID, Place, correlation_id
-from idp_sim.http import Request, Response, Route
+from idp_sim.http import Params, Request, Response, Route
 from idp_sim.ports import NotFound
 from idp_sim.services import applications
-from idp_sim.services.journal import note
+from idp_sim.services.journal import MAIL, note
 from idp_sim.services.secrets_at_rest import digest
 from idp_sim.web.browser import recognise
 from idp_sim.web.kit import WebKit
@@ -36,7 +35,7 @@ def redeem_routes(kit: WebKit) -> list[Route]:
             receiver=place.tenant.display_name,
             name="invitation link opened",
             fields={"user": invitation.id},
-            protocol="mail",
+            protocol=MAIL,
         )
         turn = kit.sign_ins.begin(
             place.context, place.tenant, portal, browser=browser.id, client=request.client, invitation=invitation
@@ -69,12 +68,10 @@ def _invitation(kit: WebKit, request: Request) -> tuple[Place, Invitation]:
 def _parts(request: Request) -> tuple[str, str, str]:
     """Tenant, invitation and ticket, from the inner link or straight from the query."""
     inner = request.query.get("rd")
-    if inner is None:
-        query = {name: [value] for name, value in request.query.pairs}
-    else:
-        query = parse_qs(urlsplit(inner).query, errors="replace")
+    # What stands before the query of the inner link does not matter: it leads nowhere but here.
+    query = request.query if inner is None else Params.parse(inner.partition("?")[2].partition("#")[0])
 
     def first(name: str) -> str:
-        return query.get(name, [""])[0]
+        return query.get(name) or ""
 
     return first("tenant").lower(), first("user"), first("ticket")

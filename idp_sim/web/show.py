@@ -24,7 +24,7 @@ from idp_sim.sign_in.model import Purpose, SignInTransaction
 from idp_sim.tenants.model import Tenant
 
 #: At which step of the contract each question stands (``data-step``).
-STEP_OF: dict[type, StepWord] = {
+STEP_OF: dict[type[steps.Question], StepWord] = {
     steps.AskUserName: StepWord.HOME_REALM_DISCOVERY,
     steps.PickAccount: StepWord.ACCOUNT_PICKER,
     steps.AskPassword: StepWord.PASSWORD,

@@ -20,7 +20,6 @@ from idp_sim.sign_in.facts import SignInFacts
 from idp_sim.sign_in.model import SignInTransaction
 from idp_sim.sign_in.steps import AskSecondFactor, Refuse, RegisterSecondFactor, SendHome, Step
 
-
 #: How many wrong codes end a sign-in; the real number is not documented.
 WRONG_CODES = 10
 

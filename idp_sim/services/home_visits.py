@@ -1,0 +1,139 @@
+"""The way to a home identity provider and back: requests with fresh values, answers checked, both noted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
+
+from federation.identity_providers.base import (
+    AuthenticationRequest,
+    AutoSubmitForm,
+    Callback,
+    Outgoing,
+    PendingAuthentication,
+    RedirectIdentityProvider,
+)
+from federation.identity_providers.registry import IDENTITY_PROVIDERS
+from federation.model import AuthenticationContext, ExternalIdentity, HomeKind
+from federation.oidc import jwt_codec
+from federation.redemption import home_key_of
+from federation.words import StepWord
+from idp_sim.ports import Context, Ports
+from idp_sim.services.back_channel import watch
+from idp_sim.services.exchanges import PublishedDocuments, perform
+from idp_sim.services.journal import note
+from idp_sim.services.transactions import with_step
+from idp_sim.sign_in.facts import SignInFacts
+from idp_sim.sign_in.model import SignInTransaction
+from idp_sim.sign_in.steps import SendHome
+from idp_sim.tenants.endpoints import Endpoints
+from idp_sim.tenants.model import Tenant
+
+
+class HomeVisits:
+    """Trips to every kind of home that has pages of its own."""
+
+    def __init__(self, ports: Ports, documents: PublishedDocuments) -> None:
+        self._ports = ports
+        self._documents = documents
+
+    def depart(
+        self, context: Context, facts: SignInFacts, transaction: SignInTransaction, step: SendHome
+    ) -> tuple[SignInTransaction, Outgoing]:
+        """The transaction that waits for the answer, and the message for the browser to carry.
+
+        FederationError when the home can't be reached or does not describe itself as it should.
+        """
+        partner = step.realm.partner
+        assert partner is not None, "only homes with a partner are sent to"
+        request = self._request(facts, transaction, step)
+        exchange = _provider(step.realm.kind).begin(step.realm, request, context.now)
+        outgoing, pending = perform(self._ports, self._documents, context, exchange)
+        wanted = ", asked for a second factor" if step.demand_mfa else ""
+        detail = f"sent to {partner.display_name} as {step.realm.address}{wanted}"
+        away = with_step(self._ports, transaction, StepWord.IDENTITY_PROVIDER, detail)
+        note(
+            self._ports,
+            context,
+            tenant=facts.tenant.name,
+            sender=facts.tenant.display_name,
+            receiver=partner.display_name,
+            name="authentication request",
+            fields=_fields_of(outgoing),
+        )
+        return replace(away, pending=pending), outgoing
+
+    def identity(
+        self, context: Context, tenant: Tenant, pending: PendingAuthentication, fields: dict[str, str]
+    ) -> ExternalIdentity:
+        """Who came back, after every check of the home's protocol; FederationError."""
+        note(
+            self._ports,
+            context,
+            tenant=tenant.name,
+            sender=pending.home_name,
+            receiver=tenant.display_name,
+            name="authentication response",
+            fields=fields,
+        )
+        key = self._ports.keys.key_set(context.world, tenant.id).signing
+        exchange = _provider(pending.kind).complete(
+            Callback(fields=fields), pending, lambda claims: jwt_codec.sign(claims, key), context.now
+        )
+        watched = watch(exchange, self._ports, context, tenant=tenant, partner=pending.home_name)
+        return perform(self._ports, self._documents, context, watched)
+
+    def back(
+        self, transaction: SignInTransaction, pending: PendingAuthentication, identity: ExternalIdentity
+    ) -> SignInTransaction:
+        """The transaction with the person who came back."""
+        how = ", ".join(identity.context.amr) or "no methods"
+        transaction = with_step(
+            self._ports,
+            transaction,
+            StepWord.IDENTITY_PROVIDER,
+            f"back from {pending.home_name} as {identity.address} ({how})",
+        )
+        return replace(
+            transaction,
+            identity=identity,
+            authentication=_proved(transaction, identity),
+            asked_home_for_mfa=transaction.asked_home_for_mfa or pending.demanded_mfa,
+            fresh=True,
+        )
+
+    def _request(self, facts: SignInFacts, transaction: SignInTransaction, step: SendHome) -> AuthenticationRequest:
+        ids = self._ports.ids
+        return AuthenticationRequest(
+            state=f"{transaction.id}.{ids.secret(18)}",
+            nonce=ids.secret(18),
+            code_verifier=ids.secret(32),
+            assertion_id=ids.guid(),
+            correlation_id=transaction.correlation_id,
+            reply_url=Endpoints(self._ports.settings.base_url, facts.tenant.id).federation_reply,
+            address=step.realm.address,
+            resource_tenant=facts.tenant.id,
+            application=transaction.application,
+            demand_mfa=step.demand_mfa,
+            force_login=step.force_login and not transaction.fresh,
+        )
+
+
+def _provider(kind: HomeKind) -> RedirectIdentityProvider:
+    provider: RedirectIdentityProvider = IDENTITY_PROVIDERS[kind]  # type: ignore[assignment]
+    return provider
+
+
+def _proved(transaction: SignInTransaction, identity: ExternalIdentity) -> AuthenticationContext:
+    """What the person proved so far; nothing of it counts for another person who came back instead."""
+    before = transaction.identity
+    if before is not None and home_key_of(before) != home_key_of(identity):
+        return identity.context
+    return transaction.authentication.joined(identity.context)
+
+
+def _fields_of(outgoing: Outgoing) -> Mapping[str, str]:
+    if isinstance(outgoing, AutoSubmitForm):
+        return outgoing.fields
+    return dict(parse_qsl(urlsplit(outgoing.url).query))
