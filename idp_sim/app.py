@@ -82,27 +82,27 @@ class Mounted:
 
 
 def mount(parts: Parts) -> Mounted:
-    """Every edge's routes behind the one adapter; those of administration are built when first asked for."""
-    from idp_sim.edges import error_answer, protocol_routes
+    """Health at once; every other route behind one mount that is built as soon as the server listens."""
+    from idp_sim.web.error_answers import error_answer
     from idp_sim.web.flask_adapter import create_app
+    from idp_sim.web.health import health_route
     from idp_sim.web.late_routes import LateRoutes
 
-    protocol = protocol_routes(parts.ports, parts.worlds, parts.mailroom)
-    methods = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-    late = [
-        LateRoutes(prefix="/_sim", methods=methods, make=lambda: _control_routes(parts, protocol)),
-        LateRoutes(prefix="/v1.0", methods=methods, make=lambda: _graph_routes(parts)),
-        LateRoutes(prefix="/beta", methods=methods, make=lambda: _graph_routes(parts)),
-    ]
-    routes = [*protocol.routes, *(row for routes in late for row in routes.mounts())]
-    application = create_app(routes, settings=parts.ports.settings, error_answer=error_answer(protocol.renderer))
+    late = LateRoutes(lambda: _routes(parts))
+    application = create_app([health_route(), *late.mounts()], settings=parts.ports.settings, error_answer=error_answer)
 
     def warm() -> None:
+        late.warm()
         parts.keys.begin()
-        for mounted in late:
-            mounted.warm()
 
     return Mounted(application=application, warm=warm)
+
+
+def _routes(parts: Parts) -> list[Route]:
+    from idp_sim.edges import protocol_routes
+
+    protocol = protocol_routes(parts.ports, parts.worlds, parts.mailroom)
+    return [*protocol.routes, *_graph_routes(parts), *_control_routes(parts, protocol)]
 
 
 def _graph_routes(parts: Parts) -> list[Route]:

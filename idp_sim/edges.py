@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from federation.words import StepWord
-from idp_sim.http import Endpoint, Request, Response, Route, json_response
+from idp_sim.http import Endpoint, Route
 from idp_sim.oidc_provider.documents import documents as document_routes
 from idp_sim.oidc_provider.probes import probe_routes
 from idp_sim.oidc_provider.token import token_routes
 from idp_sim.oidc_provider.userinfo import userinfo_routes
 from idp_sim.pages import assets
-from idp_sim.pages.model import MessagePage, Shell
 from idp_sim.pages.render import Renderer
 from idp_sim.ports import Ports
 from idp_sim.services.exchanges import PublishedDocuments
@@ -57,20 +54,3 @@ def protocol_routes(ports: Ports, worlds: Worlds, mailroom: Mailroom) -> Protoco
         *assets.routes(),
     ]
     return Protocol(routes=routes, sign_ins=sign_ins, token_endpoint=token[0].endpoint, renderer=renderer)
-
-
-def error_answer(renderer: Renderer) -> Callable[[Request, int, str], Response]:
-    """How an error that belongs to no endpoint is answered: a page for people, JSON in the API's shape for others."""
-
-    def answer(request: Request, status: int, sentence: str) -> Response:
-        if request.path.startswith(("/v1.0/", "/beta/", "/_sim/")):
-            return json_response({"error": {"code": _CODES.get(status, "error"), "message": sentence}}, status)
-        if "text/html" in request.headers.get("accept", ""):
-            page = MessagePage(title=f"{status}", paragraphs=(sentence,))
-            return renderer.response(Shell(step=StepWord.ERROR), page, status)
-        return json_response({"error": _CODES.get(status, "error"), "error_description": sentence}, status)
-
-    return answer
-
-
-_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 500: "internal_error"}

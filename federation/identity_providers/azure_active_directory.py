@@ -17,6 +17,12 @@ from urllib.parse import quote, urlencode
 from joserfc.jwk import RSAKey
 
 from federation.errors import FederationError
+from federation.federation_client import (
+    ASSERTION_TYPE,
+    FEDERATION_CLIENT_ID,
+    METHODS_CLAIM,
+    RESOURCE_TENANT_CLAIM,
+)
 from federation.http import Exchange, HttpRequest
 from federation.identity_providers.base import (
     AuthenticationRequest,
@@ -33,13 +39,7 @@ from federation.oidc import jwt_codec
 from federation.oidc.discovery import ProviderMetadata, process_configuration
 from federation.reasons import Reason, by_code
 
-#: One first-party application in every Entra-kind tenant, by which resource tenants ask homes.
-FEDERATION_CLIENT_ID = "5f0b3a52-8b4e-5d0e-9a39-2f1d8c7e6b10"
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_LIFETIME = timedelta(minutes=5)
-#: Claims of the home's token beyond the standard ones: what was done at home, and for whom it was issued.
-METHODS_CLAIM = "authentication_methods"
-RESOURCE_TENANT_CLAIM = "resource_tid"
 _DEMAND_MFA = json.dumps({"id_token": {"amr": {"essential": True, "values": ["mfa"]}}}, separators=(",", ":"))
 #: Refusals of the home that the resource repeats to the person; any other becomes "denied".
 PASSED_ON = frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import NAMESPACE_URL, uuid5
 
-from federation.identity_providers.azure_active_directory import FEDERATION_CLIENT_ID
+from federation.federation_client import FEDERATION_CLIENT_ID
 from idp_sim.applications.graph_permissions import DELEGATED_PERMISSIONS, application_roles
 from idp_sim.applications.model import Application, PermissionScope, RedirectUri
 from idp_sim.tenants.endpoints import Endpoints

@@ -17,7 +17,7 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredenti
 from authlib.oauth2.rfc6749.util import extract_basic_authorization
 
 from federation.errors import FederationError
-from federation.identity_providers.azure_active_directory import ASSERTION_TYPE, FEDERATION_CLIENT_ID
+from federation.federation_client import ASSERTION_TYPE, FEDERATION_CLIENT_ID
 from federation.reasons import Reason
 from idp_sim.edge import CORS, MULTI_TENANT, NO_STORE, PREFLIGHT, Place, answering_in_json, find_place, oauth_error
 from idp_sim.http import Request, Response, Route, json_response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from federation.identity_providers.azure_active_directory import FEDERATION_CLIENT_ID
+from federation.federation_client import FEDERATION_CLIENT_ID
 from idp_sim.applications import first_party
 from idp_sim.applications.model import Application, AppRoleAssignment, OAuth2PermissionGrant
 from idp_sim.ports import WORLD_WIDE, Context, Ports

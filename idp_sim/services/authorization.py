@@ -6,7 +6,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from federation.errors import FederationError
-from federation.identity_providers.azure_active_directory import FEDERATION_CLIENT_ID
+from federation.federation_client import FEDERATION_CLIENT_ID
 from federation.oidc import authorization, responses
 from federation.oidc.authorization import AuthorizationRequest
 from federation.oidc.responses import AuthorizationResponse

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from federation.errors import FederationError
+from federation.federation_client import FEDERATION_CLIENT_ID
 from federation.http import Exchange, HttpRequest
-from federation.identity_providers.azure_active_directory import FEDERATION_CLIENT_ID
 from federation.oidc import jwt_codec
 from federation.reasons import Reason
 from idp_sim.ports import AlreadyExists, Context, Ports

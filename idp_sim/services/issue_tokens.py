@@ -8,7 +8,7 @@ from typing import Any
 from federation import mfa
 from federation.cross_tenant_access import InboundTrust
 from federation.errors import FederationError
-from federation.identity_providers.azure_active_directory import FEDERATION_CLIENT_ID
+from federation.federation_client import FEDERATION_CLIENT_ID
 from federation.model import AuthenticationContext
 from federation.oidc import jwt_codec
 from federation.reasons import Reason

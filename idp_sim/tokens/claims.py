@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from federation.federation_client import METHODS_CLAIM, RESOURCE_TENANT_CLAIM
+from federation.identity_providers.azure_active_directory import methods_claim
 from federation.model import AuthenticationContext, HomeKind
 from idp_sim.applications.first_party import GRAPH_ID
 from idp_sim.applications.model import Application
@@ -243,7 +245,6 @@ def federated_claims(
     identity_source: AuthenticationContext, *, resource_tenant: str, compliant: bool, hybrid_joined: bool
 ) -> dict[str, Any]:
     """What a home adds to the token for a resource tenant: methods with instants, and device facts."""
-    from federation.identity_providers.azure_active_directory import METHODS_CLAIM, RESOURCE_TENANT_CLAIM, methods_claim
 
     claims: dict[str, Any] = {
         METHODS_CLAIM: methods_claim(identity_source),

@@ -1,7 +1,7 @@
 """Routes whose modules are imported when they are first asked for, or when the server has time.
 
-A server that has just started answers its first request sooner when it need not import what serves
-administration; ``warm`` does that in the background as soon as it listens.
+A server that has just started listens sooner when it need not import first what answers pages, tokens and
+administration; ``warm`` does that right after. A request that comes in between waits for it.
 """
 
 from __future__ import annotations
@@ -14,23 +14,22 @@ from werkzeug.routing import Map, MapAdapter, Rule
 
 from idp_sim.http import Endpoint, Request, Response, Route
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
 
 class LateRoutes:
-    """One mount below ``prefix`` for a whole table of routes that ``make`` gives."""
+    """One mount for a whole table of routes that ``make`` gives."""
 
-    def __init__(self, *, prefix: str, methods: tuple[str, ...], make: Callable[[], list[Route]]) -> None:
-        self._prefix = prefix
-        self._methods = methods
+    def __init__(self, make: Callable[[], list[Route]]) -> None:
         self._make = make
         self._guard = Lock()
         self._router: tuple[MapAdapter, dict[str, Endpoint]] | None = None
 
     def mounts(self) -> list[Route]:
-        """The rows to mount now: the prefix itself and everything below it."""
-        name = f"late{self._prefix.replace('/', '_').replace('.', '_')}"
+        """The rows to mount now: every path."""
         return [
-            Route(rule=self._prefix, methods=self._methods, endpoint=self._answer, name=f"{name}_root"),
-            Route(rule=f"{self._prefix}/<path:rest>", methods=self._methods, endpoint=self._answer, name=name),
+            Route(rule="/", methods=METHODS, endpoint=self._answer, name="late-root"),
+            Route(rule="/<path:rest>", methods=METHODS, endpoint=self._answer, name="late"),
         ]
 
     def warm(self) -> None:
@@ -38,15 +37,17 @@ class LateRoutes:
         self._built()
 
     def _built(self) -> tuple[MapAdapter, dict[str, Endpoint]]:
-        with self._guard:
-            if self._router is None:
-                routes = self._make()
-                rules = [Rule(route.rule, endpoint=route.name, methods=route.methods) for route in routes]
-                adapter = Map(rules, strict_slashes=False, merge_slashes=False).bind("localhost")
-                self._router = adapter, {route.name: route.endpoint for route in routes}
+        if self._router is None:
+            with self._guard:
+                if self._router is None:
+                    routes = self._make()
+                    rules = [Rule(route.rule, endpoint=route.name, methods=route.methods) for route in routes]
+                    adapter = Map(rules, strict_slashes=False, merge_slashes=False).bind("localhost")
+                    self._router = adapter, {route.name: route.endpoint for route in routes}
         return self._router
 
     def _answer(self, request: Request) -> Response:
+        """The endpoint for the path; werkzeug's NotFound and MethodNotAllowed pass through to the adapter."""
         adapter, endpoints = self._built()
         name, args = adapter.match(request.path, method=request.method)
         return endpoints[name](replace(request, args=args))

@@ -1,20 +1,16 @@
-"""Health, and the look-up page of error numbers."""
+"""The look-up page of error numbers."""
 
 from __future__ import annotations
 
 from federation.reasons import by_code
 from federation.words import StepWord
-from idp_sim import __version__
-from idp_sim.http import Request, Response, Route, json_response
+from idp_sim.http import Request, Response, Route
 from idp_sim.pages.model import MessagePage, Shell
 from idp_sim.pages.render import Renderer
 
 
 def small_routes(renderer: Renderer) -> list[Route]:
     """Routes of this module."""
-
-    def health(request: Request) -> Response:
-        return json_response({"status": "ok", "version": __version__}, headers=(("Cache-Control", "no-store"),))
 
     def error(request: Request) -> Response:
         text = request.query.get("code") or ""
@@ -32,7 +28,4 @@ def small_routes(renderer: Renderer) -> list[Route]:
             )
         return renderer.response(Shell(step=StepWord.ERROR), page, 200 if reason else 404)
 
-    return [
-        Route(rule="/health", methods=("GET",), endpoint=health, name="health"),
-        Route(rule="/error", methods=("GET",), endpoint=error, name="error-lookup"),
-    ]
+    return [Route(rule="/error", methods=("GET",), endpoint=error, name="error-lookup")]
