@@ -51,554 +51,316 @@ class Row:
 class Reason(Enum):
     """The table. Members are named for what happened, not for the number."""
 
+    # fmt: off
     # --- request, client, redirect URI -------------------------------------------------------------
     TENANT_NOT_FOUND = Row(
-        code=90002,
-        name="InvalidTenantName",
-        page=True,
+        code=90002, name="InvalidTenantName", page=True, error="invalid_request",
         sentence="Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are "
-        "signing into the correct cloud. This may happen if there are no active subscriptions for the tenant.",
-        error="invalid_request",
-    )
+                 "signing into the correct cloud. This may happen if there are no active subscriptions for "
+                 "the tenant.")
     TENANT_IDENTIFIER_INVALID = Row(
-        code=900023,
-        name="InvalidTenantIdentifier",
-        page=True,
-        sentence="Specified tenant identifier '{tenant}' is neither a valid DNS name, nor a valid external domain.",
-    )
+        code=900023, name="InvalidTenantIdentifier", page=True,
+        sentence="Specified tenant identifier '{tenant}' is neither a valid DNS name, nor a valid external "
+                 "domain.")
     APPLICATION_NOT_FOUND = Row(
-        code=700016,
-        name="UnauthorizedClient_DoesNotMatchRequest",
-        error="unauthorized_client",
-        page=True,
-        sentence="Application with identifier '{client_id}' was not found in the directory '{tenant}'. This can happen "
-        "if the application has not been installed by the administrator of the tenant or consented to by any "
-        "user in the tenant. You may have sent your authentication request to the wrong tenant.",
-    )
+        code=700016, name="UnauthorizedClient_DoesNotMatchRequest", error="unauthorized_client", page=True,
+        sentence="Application with identifier '{client_id}' was not found in the directory '{tenant}'. This "
+                 "can happen if the application has not been installed by the administrator of the tenant or "
+                 "consented to by any user in the tenant. You may have sent your authentication request to "
+                 "the wrong tenant.")
     REDIRECT_URI_MISMATCH = Row(
-        code=50011,
-        name="InvalidReplyTo",
-        error="invalid_request",
-        page=True,
+        code=50011, name="InvalidReplyTo", error="invalid_request", page=True,
         sentence="The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs "
-        "configured for the application '{client_id}'. Make sure the redirect URI sent in the request "
-        "matches one added to your application.",
-    )
+                 "configured for the application '{client_id}'. Make sure the redirect URI sent in the "
+                 "request matches one added to your application.")
     NO_REDIRECT_URI = Row(
-        code=500113, name="NoReplyAddress", page=True, sentence="No reply address is registered for the application."
-    )
+        code=500113, name="NoReplyAddress", page=True,
+        sentence="No reply address is registered for the application.")
     MISSING_PARAMETER = Row(
-        code=900144,
-        name="MissingRequiredParameter",
-        sentence="The request body must contain the following parameter: '{parameter}'.",
-    )
+        code=900144, name="MissingRequiredParameter",
+        sentence="The request body must contain the following parameter: '{parameter}'.")
     REPEATED_PARAMETER = Row(
-        code=90023,
-        name="InvalidRequest",
-        sentence="The parameter '{parameter}' is included more than once in the request.",
-    )
+        code=90023, name="InvalidRequest",
+        sentence="The parameter '{parameter}' is included more than once in the request.")
     INVALID_PARAMETER = Row(
-        code=90023,
-        name="InvalidRequest",
-        sentence="The value '{value}' of the parameter '{parameter}' is not valid. Expected: {expected}.",
-    )
+        code=90023, name="InvalidRequest",
+        sentence="The value '{value}' of the parameter '{parameter}' is not valid. Expected: {expected}.")
     PARAMETER_NOT_SUPPORTED = Row(
-        code=901002, name="UnsupportedParameter", sentence="The '{parameter}' request parameter is not supported."
-    )
+        code=901002, name="UnsupportedParameter",
+        sentence="The '{parameter}' request parameter is not supported.")
     RESPONSE_TYPE_NOT_ENABLED = Row(
-        code=700054,
-        name="UnsupportedResponseType",
-        error="unsupported_response_type",
-        sentence="response_type '{response_type}' is not enabled for the application.",
-    )
+        code=700054, name="UnsupportedResponseType", error="unsupported_response_type",
+        sentence="response_type '{response_type}' is not enabled for the application.")
     RESPONSE_TYPE_UNKNOWN = Row(
-        code=70005,
-        name="UnsupportedResponseType",
-        error="unsupported_response_type",
-        sentence="The provided value '{response_type}' for the input parameter 'response_type' is not valid.",
-    )
+        code=70005, name="UnsupportedResponseType", error="unsupported_response_type",
+        sentence="The provided value '{response_type}' for the input parameter 'response_type' is not valid.")
     RESPONSE_MODE_UNKNOWN = Row(
-        code=70007,
-        name="UnsupportedResponseMode",
-        error="invalid_request",
-        sentence="The provided value '{response_mode}' for the input parameter 'response_mode' is not valid.",
-    )
+        code=70007, name="UnsupportedResponseMode", error="invalid_request",
+        sentence="The provided value '{response_mode}' for the input parameter 'response_mode' is not valid.")
     SCOPE_INVALID = Row(
-        code=70011,
-        name="InvalidScope",
-        error="invalid_scope",
-        sentence="The provided request must include a 'scope' input parameter. The provided value for the input "
-        "parameter 'scope' is not valid. The scope {scope} is not valid.",
-    )
+        code=70011, name="InvalidScope", error="invalid_scope",
+        sentence="The provided request must include a 'scope' input parameter. The provided value for the "
+                 "input parameter 'scope' is not valid. The scope {scope} is not valid.")
     SCOPE_MANY_RESOURCES = Row(
-        code=700022,
-        name="InvalidMultipleResourcesScope",
-        error="invalid_scope",
+        code=700022, name="InvalidMultipleResourcesScope", error="invalid_scope",
         sentence="Provided value for the input parameter scope is not valid because it contains more than one "
-        "resource. Scope {scope} is not valid.",
-    )
+                 "resource. Scope {scope} is not valid.")
     SCOPE_NOT_ON_RESOURCE = Row(
-        code=650053,
-        name="InvalidScopeOnResource",
-        error="invalid_client",
+        code=650053, name="InvalidScopeOnResource", error="invalid_client", status=401,
         sentence="The application '{client_id}' asked for scope '{scope}' that doesn't exist on the resource "
-        "'{resource}'. Contact the app vendor.",
-    )
+                 "'{resource}'. Contact the app vendor.")
     SCOPE_WITHOUT_RESOURCE = Row(
-        code=70011,
-        name="InvalidScope",
-        error="invalid_scope",
-        sentence="The provided value for scope {scope} is not valid. Client credential flows must have a scope "
-        "value with /.default suffixed to the resource identifier (application ID URI).",
-    )
+        code=70011, name="InvalidScope", error="invalid_scope",
+        sentence="The provided value for scope {scope} is not valid. Client credential flows must have a "
+                 "scope value with /.default suffixed to the resource identifier (application ID URI).")
     RESOURCE_NOT_FOUND = Row(
-        code=500011,
-        name="InvalidResourceServicePrincipalNotFound",
-        error="invalid_resource",
-        sentence="The resource principal named {resource} was not found in the tenant named {tenant}. This can "
-        "happen if the application has not been installed by the administrator of the tenant or consented "
-        "to by any user in the tenant. You might have sent your authentication request to the wrong tenant.",
-    )
+        code=500011, name="InvalidResourceServicePrincipalNotFound", error="invalid_resource",
+        sentence="The resource principal named {resource} was not found in the tenant named {tenant}. This "
+                 "can happen if the application has not been installed by the administrator of the tenant or "
+                 "consented to by any user in the tenant. You might have sent your authentication request to "
+                 "the wrong tenant.")
     GRANT_TYPE_UNSUPPORTED = Row(
-        code=70003,
-        name="UnsupportedGrantType",
-        error="unsupported_grant_type",
-        sentence="The app requested an unsupported grant type '{grant_type}'.",
-    )
+        code=70003, name="UnsupportedGrantType", error="unsupported_grant_type",
+        sentence="The app requested an unsupported grant type '{grant_type}'.")
     METHOD_NOT_ALLOWED = Row(
-        code=900561,
-        name="BadResourceRequestInvalidRequest",
-        status=405,
-        page=True,
-        sentence="The endpoint only accepts {allowed} requests. Received a {method} request.",
-    )
+        code=900561, name="BadResourceRequestInvalidRequest", status=405, page=True,
+        sentence="The endpoint only accepts {allowed} requests. Received a {method} request.")
     UNKNOWN_INSTANCE = Row(
-        code=50049, name="UnknownInstance", error="invalid_instance", sentence="Unknown or invalid instance."
-    )
+        code=50049, name="UnknownInstance", error="invalid_instance",
+        sentence="Unknown or invalid instance.")
     SINGLE_TENANT_APPLICATION = Row(
-        code=50194,
-        name="SingleTenantApplicationAtCommon",
-        page=True,
-        sentence="Application '{client_id}' is not configured as a multi-tenant application. Usage of the /{authority} "
-        "endpoint is not supported for such apps. Use a tenant-specific endpoint or configure the application to be "
-        "multi-tenant.",
-    )
+        code=50194, name="SingleTenantApplicationAtCommon", page=True,
+        sentence="Application '{client_id}' is not configured as a multi-tenant application. Usage of the "
+                 "/{authority} endpoint is not supported for such apps. Use a tenant-specific endpoint or "
+                 "configure the application to be multi-tenant.")
     GRANT_AT_COMMON = Row(
-        code=9001023,
-        name="InvalidGrantTypeAtCommon",
+        code=9001023, name="InvalidGrantTypeAtCommon",
         sentence="The grant type is not supported over the /common or /consumers endpoints. Please use the "
-        "/organizations or tenant-specific endpoint.",
-    )
-
+                 "/organizations or tenant-specific endpoint.")
     # --- client authentication ----------------------------------------------------------------------
     CLIENT_SECRET_INVALID = Row(
-        code=7000215,
-        name="InvalidClientSecret",
-        error="invalid_client",
-        status=401,
-        sentence="Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
-        "value, not the client secret ID, for a secret added to app '{client_id}'.",
-    )
+        code=7000215, name="InvalidClientSecret", error="invalid_client", status=401,
+        sentence="Invalid client secret provided. Ensure the secret being sent in the request is the client "
+                 "secret value, not the client secret ID, for a secret added to app '{client_id}'.")
     CLIENT_SECRET_EXPIRED = Row(
-        code=7000222,
-        name="InvalidClientSecretExpiredKeysProvided",
-        error="invalid_client",
-        status=401,
-        sentence="The provided client secret keys for app '{client_id}' are expired.",
-    )
+        code=7000222, name="InvalidClientSecretExpiredKeysProvided", error="invalid_client", status=401,
+        sentence="The provided client secret keys for app '{client_id}' are expired.")
     CLIENT_CREDENTIAL_MISSING = Row(
-        code=7000218,
-        name="MissingClientCredential",
-        error="invalid_client",
-        status=401,
-        sentence="The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
-    )
+        code=7000218, name="MissingClientCredential", error="invalid_client", status=401,
+        sentence="The request body must contain the following parameter: 'client_assertion' or "
+                 "'client_secret'.")
     PUBLIC_CLIENT_WITH_CREDENTIAL = Row(
-        code=700025,
-        name="InvalidClientPublicClientWithCredential",
-        error="invalid_client",
-        status=401,
-        sentence="Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
-    )
+        code=700025, name="InvalidClientPublicClientWithCredential", error="invalid_client", status=401,
+        sentence="Client is public so neither 'client_assertion' nor 'client_secret' should be presented.")
     CLIENT_ASSERTION_INVALID = Row(
-        code=700027,
-        name="InvalidClientAssertion",
-        error="invalid_client",
-        status=401,
+        code=700027, name="InvalidClientAssertion", error="invalid_client", status=401,
         sentence="The certificate with identifier used to sign the client assertion is not registered on "
-        "application, or the client assertion failed signature validation.",
-    )
-
+                 "application, or the client assertion failed signature validation.")
     # --- grants --------------------------------------------------------------------------------------
     GRANT_INVALID = Row(
-        code=70000,
-        name="InvalidGrant",
-        error="invalid_grant",
-        sentence="The provided authorization code or refresh token is malformed or not valid.",
-    )
+        code=70000, name="InvalidGrant", error="invalid_grant",
+        sentence="The provided authorization code or refresh token is malformed or not valid.")
     CODE_ALREADY_REDEEMED = Row(
-        code=54005,
-        name="OAuth2AuthorizationCodeAlreadyRedeemed",
-        error="invalid_grant",
-        sentence="OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an "
-        "existing refresh token.",
-    )
+        code=54005, name="OAuth2AuthorizationCodeAlreadyRedeemed", error="invalid_grant",
+        sentence="OAuth2 Authorization code was already redeemed, please retry with a new valid code or use "
+                 "an existing refresh token.")
     GRANT_EXPIRED = Row(
-        code=70008,
-        name="ExpiredOrRevokedGrant",
-        error="invalid_grant",
-        suberror="token_expired",
+        code=70008, name="ExpiredOrRevokedGrant", error="invalid_grant", suberror="token_expired",
         sentence="The provided authorization code or refresh token has expired due to inactivity. Send a new "
-        "interactive authorization request for this user and resource.",
-    )
+                 "interactive authorization request for this user and resource.")
     REFRESH_TOKEN_INACTIVE = Row(
-        code=700082,
-        name="ExpiredOrRevokedGrantInactiveToken",
-        error="invalid_grant",
-        suberror="token_expired",
+        code=700082, name="ExpiredOrRevokedGrantInactiveToken", error="invalid_grant", suberror="token_expired",
         sentence="The refresh token has expired due to inactivity. The token was issued on {issued} and was "
-        "inactive for {lifetime}.",
-    )
+                 "inactive for {lifetime}.")
     SPA_REFRESH_TOKEN_EXPIRED = Row(
-        code=700084,
-        name="SpaRefreshTokenExpired",
-        error="invalid_grant",
-        suberror="token_expired",
+        code=700084, name="SpaRefreshTokenExpired", error="invalid_grant", suberror="token_expired",
         sentence="The refresh token was issued to a single page app (SPA), and therefore has a fixed, limited "
-        "lifetime of 1.00:00:00, which can't be extended. It is now expired and a new sign in request "
-        "must be sent by the SPA to the sign in page. The token was issued on {issued}.",
-    )
+                 "lifetime of 1.00:00:00, which can't be extended. It is now expired and a new sign in "
+                 "request must be sent by the SPA to the sign in page. The token was issued on {issued}.")
     SPA_CROSS_ORIGIN_ONLY = Row(
-        code=9002327,
-        name="SpaCrossOriginOnly",
+        code=9002327, name="SpaCrossOriginOnly",
         sentence="Tokens issued for the 'Single-Page Application' client-type may only be redeemed via "
-        "cross-origin requests.",
-    )
+                 "cross-origin requests.")
     CROSS_ORIGIN_SPA_ONLY = Row(
-        code=9002326,
-        name="CrossOriginSpaOnly",
-        sentence="Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type. "
-        "Request origin: '{origin}'.",
-    )
+        code=9002326, name="CrossOriginSpaOnly",
+        sentence="Cross-origin token redemption is permitted only for the 'Single-Page Application' "
+                 "client-type. Request origin: '{origin}'.")
     GRANT_OF_OTHER_TENANT = Row(
-        code=700005,
-        name="InvalidGrantRedeemAgainstWrongTenant",
-        error="invalid_grant",
-        sentence="The provided authorization code is intended to be used against another tenant, and was rejected.",
-    )
+        code=700005, name="InvalidGrantRedeemAgainstWrongTenant", error="invalid_grant",
+        sentence="The provided authorization code is intended to be used against another tenant, and was "
+                 "rejected.")
     REDIRECT_URI_DIFFERS_FROM_CODE = Row(
-        code=500112,
-        name="ReplyAddressMismatch",
-        error="invalid_client",
-        status=400,
-        sentence="The reply address '{redirect_uri}' does not match the reply address '{expected}' provided when "
-        "requesting the authorization code.",
-    )
+        code=500112, name="ReplyAddressMismatch", error="invalid_client", status=400,
+        sentence="The reply address '{redirect_uri}' does not match the reply address '{expected}' provided "
+                 "when requesting the authorization code.")
     CODE_VERIFIER_MISMATCH = Row(
-        code=501481,
-        name="CodeVerifierMismatch",
-        error="invalid_grant",
-        sentence="The Code_Verifier does not match the code_challenge supplied in the authorization request.",
-    )
+        code=501481, name="CodeVerifierMismatch", error="invalid_grant",
+        sentence="The Code_Verifier does not match the code_challenge supplied in the authorization request.")
     CODE_CHALLENGE_MISSING = Row(
-        code=50147,
-        name="MissingCodeChallenge",
-        sentence="Proof Key for Code Exchange is required for cross-origin authorization code redemption.",
-    )
+        code=50147, name="MissingCodeChallenge",
+        sentence="Proof Key for Code Exchange is required for cross-origin authorization code redemption.")
     CODE_CHALLENGE_INVALID = Row(
-        code=501491,
-        name="InvalidCodeChallengeMethodInvalidSize",
-        sentence="Invalid size or method of the code challenge parameter: {problem}.",
-    )
+        code=501491, name="InvalidCodeChallengeMethodInvalidSize",
+        sentence="Invalid size or method of the code challenge parameter: {problem}.")
     TOKEN_REVOKED = Row(
-        code=50173,
-        name="FreshTokenNeeded",
-        error="invalid_grant",
-        suberror="bad_token",
-        sentence="The provided grant has expired due to it being revoked, a fresh auth token is needed. The grant "
-        "was issued on '{issued}' and the TokensValidFrom date for this user is '{valid_from}'.",
-    )
-
+        code=50173, name="FreshTokenNeeded", error="invalid_grant", suberror="bad_token",
+        sentence="The provided grant has expired due to it being revoked, a fresh auth token is needed. The "
+                 "grant was issued on '{issued}' and the TokensValidFrom date for this user is '{valid_from}'.")
     # --- who is it -----------------------------------------------------------------------------------
     LOGIN_REQUIRED = Row(
-        code=50058,
-        name="UserInformationNotProvided",
-        error="login_required",
-        sentence="A silent sign-in request was sent but no user is signed in.",
-    )
+        code=50058, name="UserInformationNotProvided", error="login_required",
+        sentence="A silent sign-in request was sent but no user is signed in.")
     SEVERAL_ACCOUNTS = Row(
-        code=16000,
-        name="InteractionRequired",
-        error="interaction_required",
-        sentence="Either multiple user identities are available for the current request or selected account is "
-        "not supported for the scenario.",
-    )
+        code=16000, name="InteractionRequired", error="interaction_required",
+        sentence="Either multiple user identities are available for the current request or selected account "
+                 "is not supported for the scenario.")
     USER_CANCELLED = Row(
-        code=None, name="UserCancelled", error="access_denied", sentence="the user canceled the authentication"
-    )
+        code=None, name="UserCancelled", error="access_denied",
+        sentence="the user canceled the authentication")
     USER_UNKNOWN = Row(
-        code=50034,
-        name="UserAccountNotFound",
-        error="invalid_grant",
-        page=True,
+        code=50034, name="UserAccountNotFound", error="invalid_grant", page=True,
         sentence="The user account {address} does not exist in the {tenant} directory. To sign into this "
-        "application, the account must be added to the directory.",
-    )
+                 "application, the account must be added to the directory.")
     GUEST_NOT_INVITED = Row(
-        code=50020,
-        name="UserUnauthorized",
-        error="interaction_required",
-        page=True,
-        log_code=90072,
-        sentence="User account '{address}' from identity provider '{idp}' does not exist in tenant '{tenant}' and "
-        "cannot access the application '{client_id}'({application}) in that tenant. The account needs to be "
-        "added as an external user in the tenant first. Sign out and sign in again with a different "
-        "Azure Active Directory user account.",
-    )
+        code=50020, name="UserUnauthorized", error="interaction_required", page=True, log_code=90072,
+        sentence="User account '{address}' from identity provider '{idp}' does not exist in tenant '{tenant}' "
+                 "and cannot access the application '{client_id}'({application}) in that tenant. The account "
+                 "needs to be added as an external user in the tenant first. Sign out and sign in again with "
+                 "a different Azure Active Directory user account.")
     GUEST_PENDING = Row(
-        code=50014,
-        name="GuestUserInPendingState",
-        error="invalid_grant",
-        page=True,
+        code=50014, name="GuestUserInPendingState", error="invalid_grant", page=True,
         sentence="The user's redemption is in a pending state. The guest user account {address} is not fully "
-        "created yet.",
-    )
+                 "created yet.")
     ACCOUNT_DISABLED = Row(
-        code=50057, name="UserDisabled", error="invalid_grant", page=True, sentence="The user account is disabled."
-    )
+        code=50057, name="UserDisabled", error="invalid_grant", page=True,
+        sentence="The user account is disabled.")
     ACCOUNT_LOCKED = Row(
-        code=50053,
-        name="IdsLocked",
-        error="invalid_grant",
-        page=True,
-        sentence="The account is locked, you've tried to sign in too many times with an incorrect user ID or password.",
-    )
+        code=50053, name="IdsLocked", error="invalid_grant", page=True,
+        sentence="The account is locked, you've tried to sign in too many times with an incorrect user ID or "
+                 "password.")
     WRONG_PASSWORD = Row(
-        code=50126,
-        name="InvalidUserNameOrPassword",
-        error="invalid_grant",
-        page=True,
-        sentence="Error validating credentials due to invalid username or password.",
-    )
+        code=50126, name="InvalidUserNameOrPassword", error="invalid_grant", page=True,
+        sentence="Error validating credentials due to invalid username or password.")
     NO_PASSWORD = Row(
-        code=50056,
-        name="InvalidOrNullPassword",
-        error="invalid_grant",
-        page=True,
-        sentence="Invalid or null password: password doesn't exist in the directory for this user.",
-    )
+        code=50056, name="InvalidOrNullPassword", error="invalid_grant", page=True,
+        sentence="Invalid or null password: password doesn't exist in the directory for this user.")
     WRONG_PASSCODE = Row(
-        code=50181,
-        name="InvalidOneTimePasscode",
-        error="invalid_grant",
-        suberror="invalid_oob_value",
-        page=True,
-        sentence="Unable to validate the otp.",
-    )
+        code=50181, name="InvalidOneTimePasscode", error="invalid_grant", suberror="invalid_oob_value", page=True,
+        sentence="Unable to validate the otp.")
     WRONG_SECOND_FACTOR = Row(
-        code=500121,
-        name="AuthenticationFailedDuringStrongAuthentication",
-        error="interaction_required",
-        page=True,
-        sentence="Authentication failed during strong authentication request.",
-    )
+        code=500121, name="AuthenticationFailedDuringStrongAuthentication", error="interaction_required", page=True,
+        sentence="Authentication failed during strong authentication request.")
     SESSION_EXPIRED = Row(
-        code=50089,
-        name="FlowTokenExpired",
-        error="invalid_grant",
-        page=True,
-        sentence="Authentication failed due to flow token expired. This sign-in was started too long ago, or in "
-        "another browser; start again from the application.",
-    )
+        code=50089, name="FlowTokenExpired", error="invalid_grant", page=True,
+        sentence="Authentication failed due to flow token expired. This sign-in was started too long ago, or "
+                 "in another browser; start again from the application.")
     INVALID_EXTERNAL_TOKEN = Row(
-        code=50027, name="InvalidJwtToken", page=True, sentence="Invalid JWT token: {problem}."
-    )
+        code=50027, name="InvalidJwtToken", page=True,
+        sentence="Invalid JWT token: {problem}.")
     IDENTITY_PROVIDER_DENIED = Row(
-        code=90123,
-        name="IdentityProviderAccessDenied",
-        error="access_denied",
-        page=True,
-        sentence="The token can't be issued because the identity or claim issuance provider denied the request.",
-    )
+        code=90123, name="IdentityProviderAccessDenied", error="access_denied", page=True,
+        sentence="The token can't be issued because the identity or claim issuance provider denied the "
+                 "request.")
     IDENTITY_PROVIDER_UNREACHABLE = Row(
-        code=40015,
-        name="OAuth2IdPAuthCodeRedemptionUserError",
-        error="temporarily_unavailable",
-        page=True,
-        sentence="There was an issue with the federated identity provider '{partner}'. {problem}",
-    )
-
+        code=40015, name="OAuth2IdPAuthCodeRedemptionUserError", error="temporarily_unavailable", page=True,
+        sentence="There was an issue with the federated identity provider '{partner}'. {problem}")
     # --- between tenants -----------------------------------------------------------------------------
     OUTBOUND_BLOCKED = Row(
-        code=500212,
-        name="NotAllowedByOutboundPolicyTenant",
-        error="access_denied",
-        page=True,
-        sentence="The user's administrator has set an outbound access policy that does not allow access to the "
-        "resource tenant. Contact the administrator of '{home}' to allow access to '{resource}'.",
-    )
+        code=500212, name="NotAllowedByOutboundPolicyTenant", error="access_denied", page=True,
+        sentence="The user's administrator has set an outbound access policy that does not allow access to "
+                 "the resource tenant. Contact the administrator of '{home}' to allow access to '{resource}'.")
     INBOUND_BLOCKED = Row(
-        code=500213,
-        name="NotAllowedByInboundPolicyTenant",
-        error="access_denied",
-        page=True,
-        sentence="The resource tenant's cross-tenant access policy does not allow this user to access this tenant: "
-        "'{resource}' does not admit users of '{home}' to this application.",
-    )
+        code=500213, name="NotAllowedByInboundPolicyTenant", error="access_denied", page=True,
+        sentence="The resource tenant's cross-tenant access policy does not allow this user to access this "
+                 "tenant: '{resource}' does not admit users of '{home}' to this application.")
     INVITATION_INVALID = Row(
-        code=None,
-        name="InvitationInvalid",
-        error="access_denied",
-        page=True,
+        code=None, name="InvitationInvalid", error="access_denied", page=True,
         sentence="The invitation link is not valid: it was altered, belongs to another organization, or the "
-        "invitation was withdrawn.",
-    )
+                 "invitation was withdrawn.")
     INVITATION_OF_OTHER_PERSON = Row(
-        code=50020,
-        name="UserUnauthorized",
-        error="interaction_required",
-        page=True,
-        log_code=90072,
-        sentence="User account '{address}' from identity provider '{idp}' is not the account that was invited to "
-        "tenant '{tenant}' and cannot redeem this invitation. Sign out and sign in again with the invited "
-        "account.",
-    )
-
+        code=50020, name="UserUnauthorized", error="interaction_required", page=True, log_code=90072,
+        sentence="User account '{address}' from identity provider '{idp}' is not the account that was invited "
+                 "to tenant '{tenant}' and cannot redeem this invitation. Sign out and sign in again with the "
+                 "invited account.")
     # --- conditional access and MFA ------------------------------------------------------------------
     BLOCKED_BY_CONDITIONAL_ACCESS = Row(
-        code=53003,
-        name="BlockedByConditionalAccess",
-        error="access_denied",
-        token_error="invalid_grant",  # noqa: S106
-        page=True,
+        code=53003, name="BlockedByConditionalAccess", error="access_denied", token_error="invalid_grant", page=True,
         suberror="message_only",
-        sentence="Access has been blocked by Conditional Access policies. The access policy does not allow token "
-        "issuance.",
-    )
+        sentence="Access has been blocked by Conditional Access policies. The access policy does not allow "
+                 "token issuance.")
     MFA_REQUIRED = Row(
-        code=50076,
-        name="UserStrongAuthClientAuthNRequired",
-        error="interaction_required",
-        suberror="basic_action",
-        sentence="Due to a configuration change made by your administrator, or because you moved to a new location, "
-        "you must use multi-factor authentication to access '{resource_id}'.",
-    )
+        code=50076, name="UserStrongAuthClientAuthNRequired", error="interaction_required", suberror="basic_action",
+        sentence="Due to a configuration change made by your administrator, or because you moved to a new "
+                 "location, you must use multi-factor authentication to access '{resource_id}'.")
     MFA_REGISTRATION_REQUIRED = Row(
-        code=50079,
-        name="UserStrongAuthEnrollmentRequired",
-        error="interaction_required",
-        suberror="basic_action",
-        sentence="Due to a configuration change made by your administrator, or because you moved to a new location, "
-        "you must enroll in multi-factor authentication to access '{resource_id}'.",
-    )
-
+        code=50079, name="UserStrongAuthEnrollmentRequired", error="interaction_required", suberror="basic_action",
+        sentence="Due to a configuration change made by your administrator, or because you moved to a new "
+                 "location, you must enroll in multi-factor authentication to access '{resource_id}'.")
     # --- application access ----------------------------------------------------------------------------
     NOT_ASSIGNED = Row(
-        code=50105,
-        name="EntitlementGrantsNotFound",
-        error="access_denied",
-        token_error="invalid_grant",  # noqa: S106
-        page=True,
-        sentence="Your administrator has configured the application {application} ('{client_id}') to block users "
-        "unless they are specifically granted ('assigned') access to the application. The signed in user "
-        "'{address}' is blocked because they are not a direct member of a group with access, nor had "
-        "access directly assigned by an administrator.",
-    )
+        code=50105, name="EntitlementGrantsNotFound", error="access_denied", token_error="invalid_grant", page=True,
+        sentence="Your administrator has configured the application {application} ('{client_id}') to block "
+                 "users unless they are specifically granted ('assigned') access to the application. The "
+                 "signed in user '{address}' is blocked because they are not a direct member of a group with "
+                 "access, nor had access directly assigned by an administrator.")
     APPLICATION_NOT_ASSIGNED = Row(
-        code=501051,
-        name="EntitlementGrantsNotFound",
-        error="invalid_grant",
-        sentence="Application '{client_id}'({application}) is not assigned to a role for the application '{resource}'.",
-    )
+        code=501051, name="EntitlementGrantsNotFound", error="invalid_grant",
+        sentence="Application '{client_id}'({application}) is not assigned to a role for the application "
+                 "'{resource}'.")
     CONSENT_REQUIRED = Row(
-        code=65001,
-        name="DelegationDoesNotExist",
-        error="invalid_grant",
-        suberror="consent_required",
-        sentence="The user or administrator has not consented to use the application with ID '{client_id}' named "
-        "'{application}'. Send an interactive authorization request for this user and resource.",
-    )
+        code=65001, name="DelegationDoesNotExist", error="invalid_grant", suberror="consent_required",
+        sentence="The user or administrator has not consented to use the application with ID '{client_id}' "
+                 "named '{application}'. Send an interactive authorization request for this user and resource.")
     CONSENT_DECLINED = Row(
-        code=65004,
-        name="UserDeclinedConsent",
-        error="access_denied",
-        sentence="User declined to consent to access the app.",
-    )
+        code=65004, name="UserDeclinedConsent", error="access_denied",
+        sentence="User declined to consent to access the app.")
     GUEST_CONSENT_DECLINED = Row(
-        code=65004,
-        name="UserDeclinedConsent",
-        error="access_denied",
-        sentence="User declined to consent to access the organization '{tenant}'.",
-    )
+        code=65004, name="UserDeclinedConsent", error="access_denied",
+        sentence="User declined to consent to access the organization '{tenant}'.")
     ADMIN_CONSENT_REQUIRED = Row(
-        code=90094,
-        name="AdminConsentRequired",
-        error="access_denied",
-        page=True,
-        sentence="The grant requires admin permission: '{permission}' of the application '{application}'.",
-    )
-
+        code=90094, name="AdminConsentRequired", error="access_denied", page=True,
+        sentence="The grant requires admin permission: '{permission}' of the application '{application}'.")
     # --- invitations (answered by Graph; no AADSTS number) ----------------------------------------------
     INVITATIONS_NOT_ALLOWED = Row(
-        code=None,
-        name="GuestInvitationsNotAllowed",
-        status=403,
-        sentence="Guest invitations not allowed for your company. Contact your company administrator for more details.",
-    )
+        code=None, name="GuestInvitationsNotAllowed", status=403,
+        sentence="Guest invitations not allowed for your company. Contact your company administrator for more "
+                 "details.")
     INVITED_USER_IS_MEMBER = Row(
-        code=None,
-        name="InvitedUserIsMember",
-        sentence="The invited user already exists in the directory as object ID: {id}. They can use that account "
-        "to sign in to shared apps and resources.",
-    )
+        code=None, name="InvitedUserIsMember",
+        sentence="The invited user already exists in the directory as object ID: {id}. They can use that "
+                 "account to sign in to shared apps and resources.")
     INVITED_USER_IS_BLOCKED_MEMBER = Row(
-        code=None,
-        name="InvitedUserIsBlockedMember",
-        sentence="The invited user already exists in the directory as object ID: {id}, but the account is blocked from "
-        "signing in. If the account is unblocked, they can use that account to sign in to shared apps and "
-        "resources.",
-    )
+        code=None, name="InvitedUserIsBlockedMember",
+        sentence="The invited user already exists in the directory as object ID: {id}, but the account is "
+                 "blocked from signing in. If the account is unblocked, they can use that account to sign in "
+                 "to shared apps and resources.")
     INVITATION_AS_MEMBER_NOT_ALLOWED = Row(
-        code=None,
-        name="InvitationAsMemberNotAllowed",
-        status=403,
-        sentence="Insufficient privileges to complete the operation: only administrators can invite users of the "
-        "invitedUserType 'Member'.",
-    )
+        code=None, name="InvitationAsMemberNotAllowed", status=403,
+        sentence="Insufficient privileges to complete the operation: only administrators can invite users of "
+                 "the invitedUserType 'Member'.")
     INVITED_DOMAIN_IS_OWN = Row(
-        code=None,
-        name="InvitedDomainIsVerified",
-        sentence="This user cannot be invited because the domain of the user's email address is a verified domain "
-        "of this directory.",
-    )
+        code=None, name="InvitedDomainIsVerified",
+        sentence="This user cannot be invited because the domain of the user's email address is a verified "
+                 "domain of this directory.")
     INVITATION_BLOCKED_BY_CROSS_TENANT_ACCESS = Row(
-        code=None,
-        name="InvitationBlockedByCrossTenantAccess",
-        sentence="This invitation is blocked by cross-tenant access settings. Admins in both your organization and "
-        "the invited user's organization must configure cross-tenant access settings to allow the invitation.",
-    )
+        code=None, name="InvitationBlockedByCrossTenantAccess",
+        sentence="This invitation is blocked by cross-tenant access settings. Admins in both your "
+                 "organization and the invited user's organization must configure cross-tenant access "
+                 "settings to allow the invitation.")
     INVITED_ADDRESS_INVALID = Row(
-        code=None,
-        name="InvitedAddressInvalid",
-        sentence="The invited user's email address '{address}' is not valid: {problem}.",
-    )
+        code=None, name="InvitedAddressInvalid",
+        sentence="The invited user's email address '{address}' is not valid: {problem}.")
     INVITATION_REDIRECT_URL_INVALID = Row(
-        code=None,
-        name="InviteRedirectUrlInvalid",
-        sentence="The property inviteRedirectUrl must be an absolute http or https URL; got '{url}'.",
-    )
-
+        code=None, name="InviteRedirectUrlInvalid",
+        sentence="The property inviteRedirectUrl must be an absolute http or https URL; got '{url}'.")
     # --- calls to Graph (no AADSTS number; ``name`` is the code of the error body) -----------------------
     ACCESS_TOKEN_INVALID = Row(
-        code=None, name="InvalidAuthenticationToken", error="invalid_token", status=401, sentence="{problem}"
-    )
+        code=None, name="InvalidAuthenticationToken", error="invalid_token", status=401,
+        sentence="{problem}")
     APPLICATION_IDENTITY_NOT_FOUND = Row(
-        code=None,
-        name="Authorization_IdentityNotFound",
-        error="unauthorized_client",
-        status=403,
-        sentence="The identity of the calling application could not be established.",
-    )
+        code=None, name="Authorization_IdentityNotFound", error="unauthorized_client", status=403,
+        sentence="The identity of the calling application could not be established.")
+    # fmt: on
 
     @property
     def code(self) -> int | None:

@@ -9,6 +9,7 @@ import contextlib
 import errno
 import logging
 import os
+import re
 import socket
 import ssl
 import threading
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from cheroot import errors, wsgi
-from cheroot.server import HTTPConnection
+from cheroot.server import HTTPConnection, HTTPRequest
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.workers.threadpool import ThreadPool
 
@@ -31,6 +32,8 @@ MAX_BODY = 4 * 1024 * 1024
 MAX_HEADER = 64 * 1024
 
 _TLS_ONLY = "This server speaks https only on this port.\n"
+
+_LEADING_SLASHES = re.compile(rb"^(\S+ )/{2,}")
 
 _LOG = logging.getLogger(__name__)
 
@@ -60,9 +63,26 @@ class _TlsAdapter(BuiltinSSLAdapter):
         return wrapped, {"wsgi.url_scheme": "https", "HTTPS": "on"}
 
 
+class _Request(HTTPRequest):
+    """A request whose path may begin with several slashes, as it does when a base URL ends in one.
+
+    cheroot would take what follows them for the host of a proxy request (RFC 9112 3.2.2) and refuse it.
+    """
+
+    def read_request_line(self) -> bool:
+        """As cheroot's, from a first line with one slash in front."""
+        reader, readline = self.rfile, self.rfile.readline
+        reader.readline = lambda *size: _LEADING_SLASHES.sub(rb"\1/", readline(*size))
+        try:
+            return bool(super().read_request_line())  # type: ignore[no-untyped-call]
+        finally:
+            del reader.readline
+
+
 class _Connection(HTTPConnection):
     """A connection that takes a worker's time only when there is something to read."""
 
+    RequestHandlerClass = _Request
     arrived = False
     shaken = False
 

@@ -321,7 +321,8 @@ class World:
         self.control("DELETE", f"worlds/{self.id}", expect=204)
 
     def _redirect_uris(self) -> tuple[str, ...]:
-        return tuple(uri for application in self.ready["applications"] for uri in application["redirect_uris"])
+        uris = [uri for application in self.ready["applications"] for uri in application["redirect_uris"]]
+        return (*uris, *(f"{uri}/" for uri in uris))  # one without a path comes back with a slash
 
 
 def _local(address: str) -> str:

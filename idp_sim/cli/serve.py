@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
@@ -22,6 +22,9 @@ from idp_sim.cli.ready_file import ReadyFile
 from idp_sim.options import CannotStart, ServeOptions
 from idp_sim.scenario.errors import ScenarioError
 from idp_sim.settings import environment
+
+if TYPE_CHECKING:
+    from idp_sim.app import Simulator
 
 #: Variables that are not options of ``serve``.
 OTHER_VARIABLES = ("IDP_SIM_HOME", "IDP_SIM_BASE_URL", "IDP_SIM_CA_FILE")
@@ -181,17 +184,12 @@ def command(
 
 
 def _serve(options: ServeOptions, *, ended: threading.Event, as_json: bool, ready_file: ReadyFile | None) -> None:
-    gc.disable()  # nothing that is made while starting is garbage: looking for some costs a tenth of the start
-    from idp_sim.app import Simulator
-
     if not loopback(options.host):
         warn(
             f"listening at {options.host}, which is not a loopback address: everyone who can reach this machine "
             "can sign in here, and the passwords are public."
         )
-    with Simulator.start(options) as simulator:
-        gc.freeze()
-        gc.enable()
+    with _started(options) as simulator:
         document = simulator.ready
         if ready_file:
             ready_file.publish(document)
@@ -200,6 +198,19 @@ def _serve(options: ServeOptions, *, ended: threading.Event, as_json: bool, read
             pass
     if not as_json:
         print("Stopped.", flush=True)
+
+
+def _started(options: ServeOptions) -> Simulator:
+    """Start with the garbage collector at rest: all that is made now stays, and looking through it costs a tenth."""
+    gc.disable()
+    try:
+        from idp_sim.app import Simulator
+
+        simulator = Simulator.start(options)
+        gc.freeze()
+        return simulator
+    finally:
+        gc.enable()
 
 
 def _say(document: dict[str, Any], *, as_json: bool) -> None:

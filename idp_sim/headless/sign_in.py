@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
@@ -149,11 +150,12 @@ def _tokens(parts: Parts, tenant: Tenant, client: Client, end: End) -> tuple[dic
         "code_verifier": client.code_verifier,
         "client_info": "1",
     }
-    if not client.application.public_client and client.application.secrets:
-        form["client_secret"] = client.application.secrets[0].value
     headers = {"content-type": "application/x-www-form-urlencoded"}
-    if client.redirect_type == "spa":
-        headers["origin"] = client.redirect_uri.rsplit("/", 1)[0]
+    if client.redirect_type == "spa":  # runs in a browser, which names its origin and keeps no secret (13.3)
+        parts = urlsplit(client.redirect_uri)
+        headers["origin"] = f"{parts.scheme}://{parts.netloc}"
+    elif not client.application.public_client and client.application.secrets:
+        form["client_secret"] = client.application.secrets[0].value
     response = parts.token_endpoint(
         Request(
             method="POST",
