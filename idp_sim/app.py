@@ -85,11 +85,13 @@ def mount(parts: Parts) -> Mounted:
     """Health at once; every other route behind one mount that is built as soon as the server listens."""
     from idp_sim.web.error_answers import error_answer
     from idp_sim.web.flask_adapter import create_app
+    from idp_sim.web.gate import Gate
     from idp_sim.web.health import health_route
     from idp_sim.web.late_routes import LateRoutes
 
     late = LateRoutes(lambda: _routes(parts))
-    application = create_app([health_route(), *late.mounts()], settings=parts.ports.settings, error_answer=error_answer)
+    application = create_app([health_route(), *late.mounts()], error_answer=error_answer)
+    application.wsgi_app = Gate(application.wsgi_app, parts.ports.settings, late.endpoint)  # type: ignore[method-assign]
 
     def warm() -> None:
         late.warm()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -72,7 +73,7 @@ class Request:
     client: ClientFacts = field(default_factory=ClientFacts)
     args: Mapping[str, str] = field(default_factory=dict)  # values of the route's placeholders
 
-    @property
+    @cached_property
     def form(self) -> Params:
         """The body as a form; empty when the content type is another one."""
         if self.headers.get("content-type", "").split(";")[0].strip().lower() != "application/x-www-form-urlencoded":

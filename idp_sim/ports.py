@@ -183,7 +183,11 @@ class Border(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class ProtocolMessage:
-    """One protocol message as it crossed a border; ``fields`` decoded and with secrets masked."""
+    """One protocol message as it crossed a border; ``fields`` decoded and with secrets masked.
+
+    ``start_line`` says how it travelled: ``GET <url>``, ``POST <url>``, ``302 <url>`` for an answer by redirect,
+    ``200`` for one in JSON; empty where it did not travel by HTTP.
+    """
 
     order: int
     instant: datetime
@@ -194,6 +198,7 @@ class ProtocolMessage:
     protocol: str  # OpenID Connect, SAML, WS-Federation, mail
     name: str  # e.g. authentication request, token response
     fields: Mapping[str, str] = field(default_factory=dict)
+    start_line: str = ""
 
 
 class Journal(Protocol):

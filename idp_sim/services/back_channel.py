@@ -26,10 +26,12 @@ def watch(exchange: Exchange[T], ports: Ports, context: Context, *, tenant: Tena
             return stop.value  # type: ignore[no-any-return]
         posted = request.form is not None
         if posted:
-            _note(ports, context, tenant, tenant.display_name, partner, "token request", request.form or {})
+            _note(ports, context, tenant, tenant.display_name, partner, "token request", request.form or {},
+                  f"POST {request.url}")  # fmt: skip
         answer = yield request
         if posted:
-            _note(ports, context, tenant, partner, tenant.display_name, "token response", _fields(answer))
+            _note(ports, context, tenant, partner, tenant.display_name, "token response", _fields(answer),
+                  str(answer.status))  # fmt: skip
 
 
 def _note(

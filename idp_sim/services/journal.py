@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from idp_sim.ports import Context, Ports, ProtocolMessage
 
-#: Fields whose value opens something: only their first characters are kept, enough to recognise them.
+#: Fields whose value opens something; ``masked`` says what is kept of them.
 SECRET_FIELDS = frozenset(
     {
         "access_token",
@@ -35,8 +35,9 @@ def note(
     name: str,
     fields: Mapping[str, object],
     protocol: str = OIDC,
+    start_line: str = "",
 ) -> None:
-    """Record one message that the tenant sent or received."""
+    """Record one message that the tenant sent or received; ``start_line`` as in ``ProtocolMessage``."""
     ports.journal.record(
         context.world,
         ProtocolMessage(
@@ -49,10 +50,20 @@ def note(
             protocol=protocol,
             name=name,
             fields={key: masked(key, str(value)) for key, value in fields.items()},
+            start_line=start_line,
         ),
     )
 
 
 def masked(name: str, value: str) -> str:
-    """The value, or its beginning when the field is a secret."""
-    return f"{value[:6]}… ({len(value)} characters)" if name in SECRET_FIELDS else value
+    """The value, or as much of a secret as explains it.
+
+    A JWT keeps header and claims and loses its signature, without which nobody takes it; of anything else only
+    the beginning stays, enough to recognise it.
+    """
+    if name not in SECRET_FIELDS:
+        return value
+    signed, _, signature = value.rpartition(".")
+    if value.startswith("eyJ") and signed.count(".") == 1:
+        return f"{signed}.… ({len(signature)} characters)"
+    return f"{value[:6]}… ({len(value)} characters)"

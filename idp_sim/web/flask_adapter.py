@@ -1,35 +1,28 @@
 """The one place that knows Flask: mounts the routes, turns its request into ours and our response into its.
 
-Also what holds for every answer: a foreign ``Host`` is refused, doubled slashes are one, an unknown path is a
-plain 404, an unexpected fault is told to the log and to nobody else.
+An unknown path is a plain 404; an unexpected fault is told to the log and to nobody else.
 """
 
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from idp_sim.http import Endpoint, Params, Request, Response, Route
-from idp_sim.settings import Settings
 from idp_sim.web.platforms import client_facts
 
 LOG = logging.getLogger("idp_sim")
 MAX_BODY = 4 * 1024 * 1024
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-_DOUBLED = re.compile(r"/{2,}")
 
 #: Answers an error that is not an endpoint's own: path, status, sentence -> response.
 ErrorAnswer = Callable[[Request, int, str], Response]
 
 
-def create_app(routes: Iterable[Route], *, settings: Settings, error_answer: ErrorAnswer) -> flask.Flask:
-    """The WSGI application of a simulator."""
+def create_app(routes: Iterable[Route], *, error_answer: ErrorAnswer) -> flask.Flask:
+    """The application of a simulator; ``gate.Gate`` stands in front of it."""
     app = flask.Flask("idp_sim", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.url_map.merge_slashes = False  # werkzeug would answer with a redirect; we normalise instead
@@ -43,7 +36,6 @@ def create_app(routes: Iterable[Route], *, settings: Settings, error_answer: Err
             provide_automatic_options=False,
         )
     _add_errors(app, error_answer)
-    app.wsgi_app = _Gate(app.wsgi_app, settings)  # type: ignore[method-assign]
     return app
 
 
@@ -62,8 +54,8 @@ def from_flask(request: flask.Request, args: Mapping[str, str]) -> Request:
         path=request.path,
         query=Params.parse(request.query_string.decode("latin-1")),
         headers=headers,
-        cookies=request.cookies,
-        body=request.get_data(cache=False),
+        cookies=request.cookies if "cookie" in headers else {},
+        body=request.get_data(cache=False) if request.content_length != 0 else b"",
         client=client_facts(request.remote_addr or "127.0.0.1", headers.get("user-agent", "")),
         args=args,
     )
@@ -104,35 +96,3 @@ def _bare(request: flask.Request) -> Request:
     """A request without its body, which may be what is wrong with it."""
     headers = {name.lower(): value for name, value in request.headers}
     return Request(method=request.method, path=request.path, headers=headers)
-
-
-class _Gate:
-    """In front of Flask: refuses a foreign ``Host`` (DNS rebinding) and makes doubled slashes one."""
-
-    def __init__(self, application: Callable[..., Any], settings: Settings) -> None:
-        self._application = application
-        self._scheme = urlsplit(settings.base_url).scheme
-        self._own = urlsplit(settings.base_url)
-
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        if not self._known(environ.get("HTTP_HOST", "")):
-            body = b"400: this server does not go by the name in the Host header.\n"
-            headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-            start_response("400 Bad Request", headers)
-            return [body]
-        environ["wsgi.url_scheme"] = self._scheme
-        path = environ.get("PATH_INFO", "")
-        if "//" in path:
-            environ["PATH_INFO"] = _DOUBLED.sub("/", path)
-        return self._application(environ, start_response)
-
-    def _known(self, host: str) -> bool:
-        try:
-            given = urlsplit(f"//{unquote(host)}")
-            name, _ = given.hostname or "", given.port
-        except ValueError:
-            return False
-        if name == self._own.hostname:
-            return True
-        # A name that always means this machine can't be bound to it by somebody else's DNS.
-        return name in LOOPBACK_NAMES or name.endswith(".localhost")

@@ -32,6 +32,10 @@ class LateRoutes:
             Route(rule="/<path:rest>", methods=METHODS, endpoint=self._answer, name="late"),
         ]
 
+    def endpoint(self, name: str) -> Endpoint:
+        """The endpoint of a route by its name; KeyError."""
+        return self._built()[1][name]
+
     def warm(self) -> None:
         """Import and build what is behind the mount."""
         self._built()

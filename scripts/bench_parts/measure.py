@@ -28,28 +28,27 @@ MEMBER_SIGNATURES = ("access token", "ID token")
 GUEST_SIGNATURES = ("client assertion", "home's ID token", "access token", "ID token")
 
 
+#: A load is run this often, each time between two samples of the sign: the speed of a core that is shared moves
+#: by a third from one second to the next, and only neighbours compare.
+ROUNDS = 7
+
+
 class Sign:
-    """The *sign*: seconds of one signature, taken again around every load, since the core's speed moves."""
+    """The *sign*: what one signature costs now."""
 
     def __init__(self) -> None:
         self._samples: list[float] = []
 
     def sample(self) -> float:
-        """Signatures per second, now."""
-        self._samples.append(signatures_per_second())
+        """Seconds of CPU of one signature, now."""
+        self._samples.append(1 / signatures_per_second())
         return self._samples[-1]
-
-    def around(self, work: Callable[[], float]) -> tuple[float, float]:
-        """What ``work`` answers, and the seconds of a signature before and after it."""
-        before = self.sample()
-        value = work()
-        return value, 2 / (before + self.sample())
 
     @property
     def figure(self) -> Figure:
         """The median of all samples."""
-        median = statistics.median(self._samples)
-        return Figure(name="sign", value=median, unit="/s", note="RSA-2048 signatures of one core, cryptography")
+        per_second = 1 / statistics.median(self._samples)
+        return Figure(name="sign", value=per_second, unit="/s", note="RSA-2048 signatures of one core, cryptography")
 
 
 def all_figures(say: Callable[[str], None]) -> list[Figure]:
@@ -92,11 +91,18 @@ def _of_running(server: ServerProcess, sign: Sign, one_import: float, say: Calla
     yield Figure(name="idle memory", value=idle, unit="MiB", goal=90, note="resident, a second after the start")
     context = ssl.create_default_context(cafile=document["ca_file"])
     scene = Scene.of(document)
-    load = partial(_cpu_per_round, server, document, context)
+    load = partial(_share, server, document, context, sign)
 
     say("client-credentials tokens, 8 kept TLS connections")
-    work = partial(load, lambda connection: client_credentials(connection, scene), workers=8, warm_up=25, rounds=250)
-    yield _share("token", sign, work, signed=TOKEN_SIGNATURES, goal=35, what="a client-credentials token")
+    yield load(
+        "token",
+        lambda connection: client_credentials(connection, scene),
+        workers=8,
+        times=40,
+        signed=TOKEN_SIGNATURES,
+        goal=35,
+        what="a client-credentials token",
+    )
     for name, address, signed, goal in (
         ("member flow", MEMBER, MEMBER_SIGNATURES, 12),
         ("guest flow", GUEST, GUEST_SIGNATURES, 8),
@@ -105,8 +111,8 @@ def _of_running(server: ServerProcess, sign: Sign, one_import: float, say: Calla
         probe = Connection(document["base_url"], context)
         what = f"a code flow with forms, {code_flow(probe, scene, address)} requests"
         probe.close()
-        work = partial(load, lambda c, who=address: code_flow(c, scene, who), workers=2, warm_up=5, rounds=60)
-        yield _share(name, sign, work, signed=signed, goal=goal, what=what)
+        work = partial(code_flow, scene=scene, address=address)
+        yield load(name, work, workers=2, times=10, signed=signed, goal=goal, what=what)
     say("worlds made and reset")
     made, reset = _worlds(document, context)
     yield _in_imports("world", made, one_import, goal=1 / 4, what="POST /_sim/worlds", times=15)
@@ -114,34 +120,35 @@ def _of_running(server: ServerProcess, sign: Sign, one_import: float, say: Calla
 
 
 def _share(
-    name: str, sign: Sign, work: Callable[[], float], *, signed: tuple[str, ...], goal: float, what: str
-) -> Figure:
-    """How much of the server's CPU is the signing that the work can't do without."""
-    cpu, seconds = sign.around(work)
-    note = f"{cpu * 1000:.2f} ms of server CPU for {what}; signed: {', '.join(signed)}"
-    share = 100 * len(signed) * seconds / cpu
-    return Figure(name=name, value=share, unit="% sign", goal=goal, better="higher", note=note)
-
-
-def _cpu_per_round(
     server: ServerProcess,
     document: Mapping[str, Any],
     context: ssl.SSLContext,
+    sign: Sign,
+    name: str,
     work: Callable[[Connection], object],
     *,
     workers: int,
-    warm_up: int,
-    rounds: int,
-) -> float:
-    """Server CPU seconds of one ``work``, over ``workers`` connections that are kept."""
+    times: int,
+    signed: tuple[str, ...],
+    goal: float,
+    what: str,
+) -> Figure:
+    """How much of the server's CPU is the signing that ``work`` can't do without; connections are kept."""
     connections = [Connection(document["base_url"], context) for _ in range(workers)]
-    _in_parallel(connections, work, warm_up)
-    before = server.cpu_seconds()
-    _in_parallel(connections, work, rounds)
-    spent = server.cpu_seconds() - before
+    _in_parallel(connections, work, times)  # warm
+    costs, shares, before = [], [], sign.sample()
+    for _ in range(ROUNDS):
+        start = server.cpu_seconds()
+        _in_parallel(connections, work, times)
+        cost = (server.cpu_seconds() - start) / (workers * times)
+        after = sign.sample()
+        costs.append(cost)
+        shares.append(100 * len(signed) * (before + after) / 2 / cost)
+        before = after
     for connection in connections:
         connection.close()
-    return spent / (workers * rounds)
+    note = f"{statistics.median(costs) * 1000:.2f} ms of server CPU for {what}; signed: {', '.join(signed)}"
+    return Figure(name=name, value=statistics.median(shares), unit="% sign", goal=goal, better="higher", note=note)
 
 
 def _in_parallel(connections: list[Connection], work: Callable[[Connection], object], rounds: int) -> None:
