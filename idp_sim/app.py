@@ -5,33 +5,39 @@ The only module that sees everything. Nothing here is global: two simulators liv
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from idp_sim.adapters.border import StorageBorder
 from idp_sim.adapters.certificates import server_certificate
 from idp_sim.adapters.clock import SystemClock, WorldClocks
+from idp_sim.adapters.data_folder import DataFolder
+from idp_sim.adapters.events import Listeners
 from idp_sim.adapters.faults import NoFaults
 from idp_sim.adapters.ids import RandomIds
-from idp_sim.adapters.journal import MemoryJournal
+from idp_sim.adapters.journal import MemoryJournal, StoredJournal
 from idp_sim.adapters.keys import ServerKeys
 from idp_sim.adapters.outbound_http import RequestsHttp
-from idp_sim.options import ServeOptions
-from idp_sim.ports import Ports
+from idp_sim.options import CannotStart, ServeOptions
+from idp_sim.ports import Ports, StorageUnavailable
 from idp_sim.scenario.load import ScenarioLoader, source_named
 from idp_sim.server import Server
 from idp_sim.services.inbox import Mailroom
-from idp_sim.services.worlds import DEFAULT_WORLD, Worlds
+from idp_sim.services.worlds import DEFAULT_WORLD, OtherScenario, Worlds
 from idp_sim.settings import Settings, user_data_folder
 from idp_sim.storage.sqlite import SqliteStorage
 
 if TYPE_CHECKING:
     import flask
 
+    from idp_sim.adapters.key_file import KeyFile
     from idp_sim.edges import Protocol
+    from idp_sim.events import Notice
     from idp_sim.http import Route
 
 
@@ -43,15 +49,21 @@ class Parts:
     worlds: Worlds
     mailroom: Mailroom
     keys: ServerKeys
+    listeners: Listeners
     close: Callable[[], None]
 
 
-def build(settings: Settings, *, ca_files: tuple[str, ...] = ()) -> Parts:
-    """Adapters and services for ``settings``; ``ca_files`` are trusted for calls to other parties."""
+def build(settings: Settings, *, ca_files: tuple[str, ...] = (), data: DataFolder | None = None) -> Parts:
+    """Adapters and services for ``settings``.
+
+    ``ca_files`` are trusted for calls to other parties; without ``data`` everything is kept in memory. CannotStart
+    when what lies in ``data`` can't be used.
+    """
     wall = SystemClock()
-    storage = SqliteStorage()
+    keys = ServerKeys(wall.now(), _kept_keys(data))
+    storage = _storage(data)
     outbound = RequestsHttp(ca_files)
-    keys = ServerKeys(wall.now())
+    listeners = Listeners()
     ports = Ports(
         settings=settings,
         storage=storage,
@@ -60,17 +72,58 @@ def build(settings: Settings, *, ca_files: tuple[str, ...] = ()) -> Parts:
         keys=keys,
         outbound=outbound,
         border=StorageBorder(storage, settings),
-        journal=MemoryJournal(),
+        journal=StoredJournal(storage) if data else MemoryJournal(),
         faults=NoFaults(),
+        events=listeners,
     )
-    mailroom = Mailroom(storage)
+    mailroom = Mailroom(storage, events=listeners)
     worlds = Worlds(ports, ScenarioLoader(), mailroom)
 
     def close() -> None:
         outbound.close()
         storage.close()
 
-    return Parts(ports=ports, worlds=worlds, mailroom=mailroom, keys=keys, close=close)
+    return Parts(ports=ports, worlds=worlds, mailroom=mailroom, keys=keys, listeners=listeners, close=close)
+
+
+def _kept_keys(data: DataFolder | None) -> KeyFile | None:
+    if data is None:
+        return None
+    from idp_sim.adapters.key_file import KeyFile
+
+    return KeyFile(data.keys)
+
+
+def _storage(data: DataFolder | None) -> SqliteStorage:
+    if data is None:
+        return SqliteStorage()
+    from idp_sim.storage.folder import FolderHome
+    from idp_sim.storage.upgrade import NewerData
+
+    try:
+        with data.usable():
+            return SqliteStorage(home=FolderHome(data.worlds))
+    except NewerData as error:
+        raise CannotStart(
+            f"The data in '{data.path}' are newer: {error}. Use that version, or name another folder with --data."
+        ) from error
+
+
+def _open_worlds(worlds: Worlds, scenario: str, data: DataFolder | None) -> None:
+    """Know the worlds that were kept, and make the default one if it wasn't; CannotStart, ScenarioError."""
+    try:
+        worlds.open(source_named(scenario))
+    except OtherScenario as error:
+        folder = data.path if data else ""
+        if error.changed:
+            raise CannotStart(
+                f"The scenario '{scenario}' is not what it was when the data in '{folder}' were made from it; "
+                "name another folder with --data, or remove this one to begin anew."
+            ) from error
+        raise CannotStart(
+            f"The data in '{folder}' were made from the scenario '{error.made_from}', not from '{error.wanted}'; "
+            f"start with that one, or name another folder with --data."
+        ) from error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,13 +157,19 @@ def _routes(parts: Parts) -> list[Route]:
     from idp_sim.edges import protocol_routes
 
     protocol = protocol_routes(parts.ports, parts.worlds, parts.mailroom)
-    return [*protocol.routes, *_graph_routes(parts), *_control_routes(parts, protocol)]
+    return [*protocol.routes, *_graph_routes(parts), *_control_routes(parts, protocol), *_site_routes(parts)]
 
 
 def _graph_routes(parts: Parts) -> list[Route]:
     from idp_sim.graph import endpoint
 
     return endpoint.routes(ports=parts.ports, worlds=parts.worlds, mailroom=parts.mailroom)
+
+
+def _site_routes(parts: Parts) -> list[Route]:
+    from idp_sim.site import site_routes
+
+    return site_routes(parts.ports, parts.worlds, parts.mailroom)
 
 
 def _control_routes(parts: Parts, protocol: Protocol) -> list[Route]:
@@ -135,9 +194,12 @@ def _control_routes(parts: Parts, protocol: Protocol) -> list[Route]:
 class Simulator:
     """A running simulator: a server in threads of this process."""
 
-    def __init__(self, server: Server, parts: Parts, ca_file: str | None, mounted: Mounted) -> None:
+    def __init__(
+        self, server: Server, parts: Parts, ca_file: str | None, mounted: Mounted, held: contextlib.ExitStack
+    ) -> None:
         self._server = server
         self._parts = parts
+        self._held = held
         self.ca_file = ca_file
         self.application = mounted.application  # what is served, for callers in this process that need no socket
         self._warmer = threading.Thread(target=mounted.warm, name="warm-up", daemon=True)
@@ -149,23 +211,25 @@ class Simulator:
 
         CannotStart when something a person can mend is in the way: port, folder, scenario.
         """
-        wall = SystemClock()
-        names = tuple(name for name in (options.host, _host_of(options.public_url)) if name)
-        certificate = server_certificate(user_data_folder(), names, wall.now()) if options.tls else None
-        server = Server(host=options.host, port=options.port, certificate=certificate.file if certificate else None)
-        server.bind()
-        try:
-            parts = build(
-                _settings(options, server.port, str(certificate.ca_file) if certificate else None),
-                ca_files=_trusted(options, str(certificate.ca_file) if certificate else None),
-            )
-            parts.worlds.create(source_named(options.scenario), DEFAULT_WORLD)
+        with contextlib.ExitStack() as held, _refusals_of(options.data):
+            data = DataFolder(options.data) if options.data else None
+            if data:
+                held.callback(data.release)
+            names = tuple(name for name in (options.host, _host_of(options.public_url)) if name)
+            certificate = server_certificate(user_data_folder(), names, SystemClock().now()) if options.tls else None
+            ca_file = str(certificate.ca_file) if certificate else None
+            server = Server(host=options.host, port=options.port, certificate=certificate.file if certificate else None)
+            held.callback(server.stop)
+            server.bind()
+            settings = _settings(options, server.port, ca_file)
+            if data:
+                data.announce(settings.base_url)
+            parts = build(settings, ca_files=_trusted(options, ca_file), data=data)
+            held.callback(parts.close)
+            _open_worlds(parts.worlds, options.scenario, data)
             mounted = mount(parts)
             server.serve(mounted.application)
-            return cls(server, parts, str(certificate.ca_file) if certificate else None, mounted)
-        except BaseException:
-            server.stop()
-            raise
+            return cls(server, parts, ca_file, mounted, held.pop_all())
 
     @property
     def ready(self) -> dict[str, Any]:
@@ -182,12 +246,31 @@ class Simulator:
         """The ports, for tests that look behind the HTTP surface."""
         return self._parts.ports
 
+    def watch(self, show: Callable[[Notice], None]) -> Callable[[float], None]:
+        """Hand every sign-in, refusal and mail to ``show`` in a thread of its own.
+
+        Returns what ends that: it waits until all that happened was shown, at most the given seconds.
+        """
+        from idp_sim.services.watch import Watch
+
+        watch = Watch(self._parts.ports, self._parts.worlds)
+        follower = threading.Thread(target=watch.follow, args=(show,), name="watch", daemon=True)
+        follower.start()
+        unsubscribe = self._parts.listeners.subscribe(watch.note)
+
+        def end(seconds: float) -> None:
+            unsubscribe()
+            watch.close()
+            follower.join(seconds)
+
+        return end
+
     def stop(self) -> None:
         """Close the port, end every thread, release the storage."""
         self._parts.mailroom.close()  # who waits for mail is answered now
         self._server.stop()
         self._warmer.join()
-        self._parts.close()
+        self._held.close()
 
     def __enter__(self) -> Simulator:
         return self
@@ -196,6 +279,15 @@ class Simulator:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.stop()
+
+
+@contextlib.contextmanager
+def _refusals_of(folder: Path | None) -> Iterator[None]:
+    """A disk that refuses while starting is something a person can mend: CannotStart."""
+    try:
+        yield
+    except StorageUnavailable as error:
+        raise CannotStart(f"The data folder '{folder}' can't be used: {error}.") from error
 
 
 def _settings(options: ServeOptions, port: int, ca_file: str | None) -> Settings:

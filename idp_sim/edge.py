@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from types import MappingProxyType
+from urllib.parse import urlencode
 
 from federation.errors import FederationError
 from federation.reasons import Reason
 from idp_sim.http import Request, Response, json_response
-from idp_sim.ports import Context, Ports
+from idp_sim.ports import Context, NotFound, Ports
 from idp_sim.services.oauth_errors import error_body
-from idp_sim.services.worlds import Worlds
+from idp_sim.services.watch import announce_refusal
+from idp_sim.services.worlds import DEFAULT_WORLD, Worlds
 from idp_sim.tenants.model import Tenant, TenantKind
 
 #: Authorities that stand for many tenants (entra-sign-in 12.1).
@@ -108,6 +110,7 @@ def oauth_error(
 
     ``word`` is another ``error`` than the table's. A refused method names the ones that are taken (RFC 9110 15.5.6).
     """
+    announce_refusal(ports, context, error)
     trace_id = ports.ids.guid()
     body = error_body(
         error.reason,
@@ -123,3 +126,31 @@ def oauth_error(
     if error.reason is Reason.METHOD_NOT_ALLOWED:
         headers = (*headers, ("Allow", str(error.values["allowed"])))
     return json_response(body, error.reason.value.status, headers=headers)
+
+
+def in_world(
+    worlds: Worlds, missing: Callable[[str], Response]
+) -> Callable[[Callable[[Request, str], Response]], Callable[[Request], Response]]:
+    """Decorates an endpoint of the pages for people, which gets the request and the world that ``?world=`` names.
+
+    An unknown world, or whatever else is NotFound, is answered by ``missing`` with a sentence.
+    """
+
+    def decorate(endpoint: Callable[[Request, str], Response]) -> Callable[[Request], Response]:
+        @wraps(endpoint)
+        def guarded(request: Request) -> Response:
+            try:
+                world = request.query.get("world") or DEFAULT_WORLD
+                worlds.by_id(world)
+                return endpoint(request, world)
+            except NotFound as error:
+                return missing(f"There is no {error}.")
+
+        return guarded
+
+    return decorate
+
+
+def kept_world(world: str) -> str:
+    """The query that keeps a page in its world: empty for the default one."""
+    return "" if world == DEFAULT_WORLD else f"?{urlencode({'world': world})}"

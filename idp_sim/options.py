@@ -12,7 +12,7 @@ class ServeOptions:
 
     ``scenario`` is the name of a shipped scenario or the path of a file; ``port`` 0 takes a free one;
     ``public_url`` replaces the URL made from host and port (no trailing slash); ``trust`` names CA files
-    for outgoing calls; ``control_token`` None means a random one.
+    for outgoing calls; ``control_token`` None means a random one; ``data`` None keeps everything in memory.
     """
 
     scenario: str = "contoso"
@@ -22,6 +22,7 @@ class ServeOptions:
     tls: bool = True
     trust: tuple[Path, ...] = ()
     control_token: str | None = None
+    data: Path | None = None
 
 
 class CannotStart(Exception):

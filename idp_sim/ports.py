@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from federation.http import HttpRequest, HttpResponse
 from federation.oidc.keys import KeySet
+from idp_sim.events import Event
 from idp_sim.settings import Settings
 
 R = TypeVar("R")
@@ -33,8 +34,22 @@ class Conflict(Exception):
     """The record changed between reading and writing."""
 
 
+class StorageUnavailable(Exception):
+    """The place where the data lies can't be read or written; nothing of the call was kept. One sentence says why."""
+
+
+class StorageFull(StorageUnavailable):
+    """There is no room left for what was to be written."""
+
+
 class Storage(Protocol):
-    """Records by world and tenant. A record type is a row of ``storage.schema.TABLES``."""
+    """Records by world and tenant. A record type is a row of ``storage.schema.TABLES``.
+
+    Every call may raise StorageUnavailable or StorageFull where data are kept on a disk.
+    """
+
+    def worlds(self) -> list[str]:
+        """Worlds that are there, those of an earlier start included, in no particular order."""
 
     def create_world(self, world: str) -> None:
         """Make the empty database of a world; AlreadyExists if there is one."""
@@ -54,8 +69,17 @@ class Storage(Protocol):
     def get(self, world: str, tenant: str, record: type[R], key: str) -> R:
         """The record; NotFound."""
 
-    def find(self, world: str, tenant: str, record: type[R], /, *, limit: int | None = None,
-             newest_first: bool = False, **where: object) -> list[R]:
+    def find(
+        self,
+        world: str,
+        tenant: str,
+        record: type[R],
+        /,
+        *,
+        limit: int | None = None,
+        newest_first: bool = False,
+        **where: object,
+    ) -> list[R]:
         """Records whose indexed columns equal ``where``, in order of insertion."""
 
     def insert(self, world: str, tenant: str, record: object) -> None:
@@ -75,6 +99,12 @@ class Storage(Protocol):
 
     def purge(self, world: str, tenant: str, record: type[Any], **where: object) -> int:
         """Remove all that match, return how many."""
+
+    def replace_text(self, world: str, old: str, new: str) -> None:
+        """Put ``new`` in place of ``old`` in every record of a world, in one transaction; NotFound.
+
+        For origins: ``old`` is left alone where a name or port goes on after it.
+        """
 
     def close(self) -> None:
         """Release every connection."""
@@ -214,6 +244,20 @@ class Journal(Protocol):
         """Drop all of a world."""
 
 
+class Events(Protocol):
+    """Tells whoever watches what happened."""
+
+    def publish(self, event: Event) -> None:
+        """Never waits and never fails."""
+
+
+class Unwatched:
+    """``Events`` where nobody listens."""
+
+    def publish(self, event: Event) -> None:
+        """Nothing."""
+
+
 class Faults(Protocol):
     """Named faults that a test can switch on; none exist yet."""
 
@@ -234,6 +278,7 @@ class Ports:
     border: Border
     journal: Journal
     faults: Faults
+    events: Events = field(default_factory=Unwatched)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -123,7 +123,13 @@ class _Cheroot(wsgi.Server):
 
     @staticmethod
     def bind_socket(socket_: Any, bind_addr: Any) -> Any:
-        """As cheroot's, but leave no socket open that got no address."""
+        """As cheroot's, but leave no socket open that got no address, and let a restart have the port at once.
+
+        cheroot forbids the latter for a port that the system chose; whoever names it at the next start would wait
+        until the last connection of the one before is forgotten.
+        """
+        if os.name != "nt":  # there it would share the port with a server that is running
+            socket_.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             socket_.bind(bind_addr)
         except OSError:

@@ -8,11 +8,16 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class WorldRecord:
-    """A world: the scenario it was made from, by name."""
+    """A world: the scenario it was made from, by name, and the origin that its records name.
+
+    ``scenario_digest`` tells one version of a scenario file from another; empty for shipped scenarios.
+    """
 
     id: str
     scenario: str
     created: datetime
+    scenario_digest: str = ""
+    base_url: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,3 +35,11 @@ class Mail:
     passcode: str | None = None
     reply_to: str | None = None
     cc: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailNumber:
+    """The highest number that a message had when the inbox was emptied: numbers go on from there."""
+
+    id: str = "mail"
+    highest: int

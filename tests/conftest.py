@@ -21,6 +21,11 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--update-golden`` writes the golden files anew (tests/golden)."""
+    parser.addoption("--update-golden", action="store_true", help="write the golden files of tests/golden anew")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Certificates and whatever else belongs to the user's account go to a folder of this run.
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp_sim.demo.person import ANSWERS
-from tests.browser import Browser, Landing, Page
-from tests.simulator import AFTER_REDEMPTION, Person, World
+from tests.browser import Browser, Landing, Page, parse_page
+from tests.simulator import AFTER_REDEMPTION, Answer, Person, World
 
 #: What a person does on a page, by ``data-step``; the demo's willing person where nothing else is said.
 Answers = Mapping[str, Callable[[Person, Browser, Page], Page | Landing]]
@@ -235,3 +235,51 @@ def rules(world: World, sign_in: str | None = None) -> list[tuple[str, str, str]
 def log(world: World, tenant: str = "contoso") -> list[dict[str, Any]]:
     """The tenant's sign-in log by Graph, newest first."""
     return list(world.graph("GET", "/auditLogs/signIns", tenant=tenant)["value"])
+
+
+def opened(world: World, address: str, *, browser: Browser | None = None, until: str = "", **changes: str) -> Place:
+    """A person on the way to the portal, as far as the step ``until``."""
+    browser = browser or world.browser()
+    url = world.authorize_url(login_hint=address, **changes)
+    return walk(world.person(address), browser, browser.get(url), until=until)
+
+
+def codes(world: World, tenant: str = "contoso") -> list[int]:
+    """Error numbers of the tenant's log, newest first."""
+    return [row["status"]["errorCode"] for row in log(world, tenant)]
+
+
+# --- a browser without a will of its own -------------------------------------------------------------------
+
+
+@dataclass
+class Visitor:
+    """Sends single requests in process with one cookie, and follows nothing: what an attack is made of."""
+
+    world: World
+    cookie: str = ""
+
+    @classmethod
+    def with_cookies_of(cls, world: World, browser: Browser) -> Visitor:
+        """Another request of a browser that walked some pages already."""
+        return cls(world, "; ".join(f"{c.name}={c.value}" for c in browser._session.cookies))
+
+    def send(self, method: str, url: str, form: Mapping[str, str] | None = None, **headers: str) -> Answer:
+        """One request; a new cookie is kept."""
+        sent = {**headers, **({"Cookie": self.cookie} if self.cookie else {})}
+        answer = self.world.call(method, url, form=form, headers=sent)
+        if fresh := answer.headers.get("Set-Cookie"):
+            self.cookie = fresh.partition(";")[0]
+        return answer
+
+    def open(self, url: str) -> Page:
+        """A page, which must be one."""
+        return self.read(self.send("GET", url), url)
+
+    def post(self, at: Page, values: Mapping[str, str] | None = None) -> Answer:
+        """The page's form with these values."""
+        return self.send("POST", at.form.action, {**dict(at.form.fields), **(values or {})})
+
+    def read(self, answer: Answer, url: str = "") -> Page:
+        """An answer as a page."""
+        return parse_page(answer.text, url=url or self.world.base_url, status=answer.status)

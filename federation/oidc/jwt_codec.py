@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import math
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -127,9 +126,9 @@ def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
 
 def _instant(seconds: object) -> datetime | None:
     """A NumericDate (RFC 7519 2), which may have a fraction; None for what is no instant of the calendar."""
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not math.isfinite(seconds):
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return None
-    return _EPOCH + timedelta(seconds=seconds) if 0 <= seconds <= _LAST_SECOND else None
+    return _EPOCH + timedelta(seconds=seconds) if 0 <= seconds <= _LAST_SECOND else None  # nor infinite, nor NaN
 
 
 __all__ = ["SKEW", "own_keys", "public_keys", "sign", "unverified_claims", "unverified_header", "verify"]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from idp_sim.ports import WORLD_WIDE, ClockSetting, NotFound, Storage, WallClock
+from idp_sim.ports import WORLD_WIDE, ClockSetting, Storage, WallClock
 
 #: Where a world's clock may go: from the first second that tokens can name to far from the last year there is.
 FIRST_YEAR, LAST_YEAR = 1970, 9000
@@ -131,6 +131,6 @@ class WorldClocks:
                 with self._guard:
                     self._changes += 1
                     self._settings[world] = new
-        except NotFound:
+        except BaseException:  # nothing was written, whatever is remembered already
             self.forget(world)
             raise

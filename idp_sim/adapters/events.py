@@ -15,10 +15,16 @@ class Listeners:
         self._listeners: tuple[Callable[[Event], None], ...] = ()
         self._guard = threading.Lock()
 
-    def subscribe(self, listener: Callable[[Event], None]) -> None:
-        """Call ``listener`` with every event from now on. It must neither wait nor raise."""
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Call ``listener`` with every event until what is returned is called. It must neither wait nor raise."""
         with self._guard:
             self._listeners = (*self._listeners, listener)
+
+        def end() -> None:
+            with self._guard:
+                self._listeners = tuple(known for known in self._listeners if known is not listener)
+
+        return end
 
     def publish(self, event: Event) -> None:
         """Tell everybody; costs nothing while nobody listens."""

@@ -1,11 +1,14 @@
-"""Signing keys, made once per server when they are first needed."""
+"""Signing keys, made once per server when they are first needed, or once per data folder."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from federation.oidc.keys import KeySet, SigningKey
+from idp_sim.ports import StorageUnavailable
 
 #: As long as the certificates of the imitated product's signing keys last.
 _LIFETIME = timedelta(days=5 * 365)
@@ -35,39 +38,70 @@ def new_signing_key(now: datetime) -> SigningKey:
     return SigningKey(key=RSAKey.import_key(private_key), certificate=certificate.public_bytes(Encoding.DER))
 
 
-class ServerKeys:
-    """``ports.KeyStore``: one key set for every tenant of this server, unless a world was given its own."""
+#: Name of the set that every tenant uses whose world has none of its own.
+SHARED = "*"
 
-    def __init__(self, now: datetime) -> None:
-        self._worlds: dict[str, KeySet] = {}
-        self._shared: KeySet | None = None
+
+class KeptKeys(Protocol):
+    """Where sets outlive the server; ``key_file.KeyFile``."""
+
+    def load(self) -> dict[str, KeySet]:
+        """Every set that was saved, by the world's id or ``SHARED``."""
+
+    def save(self, sets: Mapping[str, KeySet]) -> None:
+        """Keep these sets and no others."""
+
+
+class ServerKeys:
+    """``ports.KeyStore``: one key set for every tenant of this server, unless a world was given its own.
+
+    Without ``kept`` the keys end with the server.
+    """
+
+    def __init__(self, now: datetime, kept: KeptKeys | None = None) -> None:
+        self._sets: Mapping[str, KeySet] = {}  # replaced as a whole, so that reading needs no lock
         self._now = now
+        self._kept = kept
         self._guard = threading.Lock()
 
     def begin(self) -> None:
-        """Make the shared set now, if nobody needed it yet; a server does so as soon as it listens."""
+        """Make or read the shared set now, if nobody needed it yet; a server does so as soon as it listens."""
         self._made()
 
     def key_set(self, world: str, tenant: str) -> KeySet:
         """The set whose public half the tenant publishes; the shared one is made when it is first needed."""
-        own = self._worlds.get(world)
-        if own is not None:
-            return own
-        return self._shared or self._made()
+        sets = self._sets or self._made()
+        return sets.get(world) or sets[SHARED]
 
     def use(self, world: str, keys: KeySet) -> None:
         """Give a world a key set of its own."""
-        self._worlds[world] = keys
+        self._made()
+        with self._guard:
+            self._keep({**self._sets, world: keys})
 
     def forget(self, world: str) -> None:
         """Let the world use the shared set again."""
-        self._worlds.pop(world, None)
+        self._made()
+        with self._guard:
+            if world in self._sets:
+                self._keep({name: keys for name, keys in self._sets.items() if name != world})
 
-    def _made(self) -> KeySet:
+    def _made(self) -> Mapping[str, KeySet]:
         with self._guard:  # whoever comes second waits for the key of the first
-            if self._shared is None:
+            if not self._sets:
                 try:
-                    self._shared = KeySet(keys=(new_signing_key(self._now),))
+                    sets = self._kept.load() if self._kept else {}
+                    if SHARED in sets:
+                        self._sets = sets
+                    else:
+                        self._keep({**sets, SHARED: KeySet(keys=(new_signing_key(self._now),))})
+                except StorageUnavailable:
+                    raise
                 except Exception as problem:
                     raise RuntimeError("the signing key could not be made") from problem
-            return self._shared
+            return self._sets
+
+    def _keep(self, sets: Mapping[str, KeySet]) -> None:
+        if self._kept:
+            self._kept.save(sets)  # before anybody sees a signature of it
+        self._sets = sets

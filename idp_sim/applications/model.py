@@ -21,6 +21,8 @@ class ClientSecret:
     id: str
     value: str
     expires: datetime | None = None
+    display_name: str | None = None
+    starts: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,8 @@ class AppRole:
     value: str
     display_name: str
     member_types: tuple[str, ...] = ("User", "Application")
+    description: str = ""
+    enabled: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +45,25 @@ class PermissionScope:
     value: str
     display_name: str
     type: str = "User"
+    description: str = ""
+    enabled: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequiredPermission:
+    """A permission that a registration asks for: ``type`` is ``Scope`` or ``Role``, ``resource`` a client id."""
+
+    resource: str
+    id: str
+    type: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Application:
-    """An application of a tenant. ``id`` is the registration, ``service_principal`` its principal here."""
+    """An application of a tenant. ``id`` is the registration, ``service_principal`` its principal here.
+
+    An empty ``service_principal`` is a registration that nobody has made a principal of yet.
+    """
 
     id: str
     client_id: str
@@ -65,6 +83,17 @@ class Application:
     optional_access_token_claims: tuple[str, ...] = ()
     saml_entity_id: str | None = None
     first_party: bool = False
+    created: datetime | None = None
+    description: str | None = None
+    notes: str | None = None
+    home_page_url: str | None = None
+    sign_in_audience: str = "AzureADMyOrg"
+    tags: tuple[str, ...] = ()
+    unique_name: str | None = None
+    required_permissions: tuple[RequiredPermission, ...] = ()
+    group_membership_claims: str | None = None
+    account_enabled: bool = True  # of the service principal
+    deleted: datetime | None = None  # set while it lies among the deleted items
 
     @property
     def audiences(self) -> frozenset[str]:
@@ -97,3 +126,4 @@ class AppRoleAssignment:
     principal_type: str  # User, Group or ServicePrincipal
     resource: str
     role: str  # app role id
+    created: datetime | None = None

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import click
 from click.core import ParameterSource
 
+from idp_sim.cli.configuration import META
 from idp_sim.settings import environment
 
 PREFIX = "IDP_SIM_"
@@ -28,6 +29,8 @@ class EnvironmentOption(click.Option):
         name = self.name
         if ctx and name and ctx.get_parameter_source(name) is ParameterSource.ENVIRONMENT:
             return f"the variable {self.variable}"
+        if ctx and name and ctx.get_parameter_source(name) is ParameterSource.DEFAULT_MAP:
+            return str(ctx.meta.get(META, {}).get(name, name))
         return super().get_error_hint(ctx)
 
 

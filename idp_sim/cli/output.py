@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 from idp_sim.settings import environment
 
 #: Exit status of a wrong option, value, file or folder.
 USAGE = 2
+#: Exit status of what was asked rightly and did not come about: no server, a sign-in that was refused.
+FAILED = 1
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
@@ -44,12 +47,24 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], paint: Painter) 
     return "\n".join(lines)
 
 
-def fail(*problems: str) -> NoReturn:
-    """Write each problem as one line on stderr and end with exit status 2."""
+def fail(*problems: str, status: int = USAGE) -> NoReturn:
+    """Write each problem as one line on stderr and end with that exit status."""
     paint = Painter(sys.stderr)
     for problem in problems:
         print(f"{paint('error:', 'red', 'bold')} {problem}", file=sys.stderr)
-    sys.exit(USAGE)
+    sys.exit(status)
+
+
+def remark(*sentences: str) -> None:
+    """What a command did and what can be done next: on stderr, so that stdout holds the answer alone."""
+    paint = Painter(sys.stderr)
+    for sentence in sentences:
+        print(paint(sentence, "dim"), file=sys.stderr)
+
+
+def print_json(value: Any) -> None:
+    """The answer for programs."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def warn(sentence: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from idp_sim.cli.output import Painter, table
@@ -65,9 +66,12 @@ SECTIONS: dict[str, tuple[str, tuple[Column, ...]]] = {
 }
 
 
-def overview(document: Row, paint: Painter, *, bundle_file: str | None = None) -> str:
-    """Everything a person needs to start, as text; ``bundle_file`` holds the CA together with the system's."""
-    parts = [_heading(document, paint)]
+def overview(document: Row, paint: Painter, *, bundle_file: str | None = None, data: Path | None = None) -> str:
+    """Everything a person needs to start, as text.
+
+    ``bundle_file`` holds the CA together with the system's; without ``data`` nothing is kept.
+    """
+    parts = [_heading(document, paint, data)]
     for key, (title, columns) in SECTIONS.items():
         if rows := document[key]:
             header = [name for name, _ in columns]
@@ -77,9 +81,10 @@ def overview(document: Row, paint: Painter, *, bundle_file: str | None = None) -
     return "\n\n".join(parts) + "\n\nReady. Ctrl-C ends it."
 
 
-def _heading(document: Row, paint: Painter) -> str:
+def _heading(document: Row, paint: Painter, data: Path | None) -> str:
+    kept = f"Data is kept in {data}." if data else "Data is in memory only and gone at the end."
     title = f"idp-sim {document['version']}: scenario '{document['scenario']}' at {document['base_url']}"
-    return f"{paint(title, 'bold')}\nData is in memory only and gone at the end. Not affiliated with Microsoft."
+    return f"{paint(title, 'bold')}\n{kept} Not affiliated with Microsoft."
 
 
 def _addresses(document: Row, paint: Painter) -> str:
@@ -105,7 +110,7 @@ def _client_lines(document: Row, paint: Painter, bundle_file: str | None) -> str
     session's ``verify`` (libraries.md 13), so it only ever names the combined file.
     """
     lines = [
-        paint("For clients", "cyan", "bold"),
+        f'{paint("For clients", "cyan", "bold")} (in another shell: eval "$(idp-sim env)")',
         f"export IDP_SIM_BASE_URL={document['base_url']}",
         f"export IDP_SIM_CONTROL_TOKEN={document['control_token']}",
     ]

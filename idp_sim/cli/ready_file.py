@@ -41,6 +41,17 @@ class ReadyFile:
         finally:
             ready._remove_own()
 
+    @classmethod
+    @contextlib.contextmanager
+    def noted(cls, path: Path, document: Mapping[str, Any]) -> Iterator[None]:
+        """The document at a place of this server's own until the end; OSError when it can't be written."""
+        ready = cls(path)
+        os.replace(ready._written(json.dumps(document, indent=2, ensure_ascii=False) + "\n"), path)
+        try:
+            yield
+        finally:
+            ready._remove_own()
+
     def publish(self, document: Mapping[str, Any]) -> None:
         """Put the document in place in one step."""
         temporary = self._written(json.dumps(document, indent=2, ensure_ascii=False) + "\n")

@@ -9,14 +9,19 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import urlsplit
 
 import click
+from click.core import ParameterSource
 
+from idp_sim.cli import narration, running
+from idp_sim.cli.configuration import ConfiguredCommand
 from idp_sim.cli.environment_option import EnvironmentOption, misspelt
+from idp_sim.cli.groups import examples
 from idp_sim.cli.output import Painter, fail, warn
 from idp_sim.cli.ready_file import ReadyFile
 from idp_sim.options import CannotStart, ServeOptions
@@ -27,18 +32,12 @@ if TYPE_CHECKING:
     from idp_sim.app import Simulator
 
 #: Variables that are not options of ``serve``.
-OTHER_VARIABLES = ("IDP_SIM_HOME", "IDP_SIM_BASE_URL", "IDP_SIM_CA_FILE")
+OTHER_VARIABLES = ("IDP_SIM_HOME", "IDP_SIM_BASE_URL", "IDP_SIM_CA_FILE", "IDP_SIM_WORLD")
 
 
-def _comes_later(_: click.Context, option: click.Parameter, value: object) -> None:
-    if value is not None:
-        raise click.UsageError(
-            f"{option.opts[-1]} comes later: data is kept in memory and served by one process for now."
-        )
-
-
-def _workers(ctx: click.Context, option: click.Parameter, value: int | None) -> None:
-    _comes_later(ctx, option, value if value is not None and value > 1 else None)
+def _workers(_: click.Context, __: click.Parameter, value: int | None) -> None:
+    if value is not None and value > 1:
+        raise click.UsageError("--workers comes later: the data are served by one process for now.")
 
 
 def _public_url(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
@@ -70,7 +69,12 @@ def _trust(_: click.Context, __: click.Parameter, value: tuple[Path, ...]) -> tu
     return value
 
 
-@click.command("serve", context_settings={"max_content_width": 100})
+@examples(
+    "idp-sim serve",
+    "idp-sim serve --scenario mine.yaml --port 0 --ready-file ready.json",
+    "idp-sim serve --host 0.0.0.0 --public-url https://idp.test:8443",
+)
+@click.command("serve", cls=ConfiguredCommand, context_settings={"max_content_width": 100})
 @click.option(
     "--scenario",
     cls=EnvironmentOption,
@@ -92,15 +96,14 @@ def _trust(_: click.Context, __: click.Parameter, value: tuple[Path, ...]) -> tu
     "--in-memory",
     cls=EnvironmentOption,
     is_flag=True,
-    help="Write no data. This is all there is for now, so it is accepted and changes nothing.",
+    help="Write no data; everything is gone at the end.",
 )
 @click.option(
     "--data",
     cls=EnvironmentOption,
+    type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    callback=_comes_later,
-    expose_value=False,
-    help="Not yet: keep the data in a folder.",
+    help=f"Keep the data there, from one start to the next.  [default: {running.DATA_FOLDER}]",
 )
 @click.option(
     "--workers",
@@ -144,6 +147,22 @@ def _trust(_: click.Context, __: click.Parameter, value: tuple[Path, ...]) -> tu
     metavar="FILE",
     help="Write the ready document there once the server answers; removed at the end.",
 )
+@click.option(
+    "-v",
+    "--verbose",
+    "verbosity",
+    cls=EnvironmentOption,
+    count=True,
+    help="Also print the decisions of each sign-in; twice: its protocol messages too.",
+)
+@click.option("--quiet", cls=EnvironmentOption, is_flag=True, help="Print nothing but errors.")
+@click.option(
+    "--log-file",
+    cls=EnvironmentOption,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Append a line for each sign-in, refusal and mail, and what fails.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -153,16 +172,24 @@ def command(
     host: str,
     port: int,
     in_memory: bool,
+    data: Path | None,
     public_url: str | None,
     trust: tuple[Path, ...],
     no_tls: bool,
     control_token: str | None,
     as_json: bool,
     ready_file: Path | None,
+    verbosity: int,
+    quiet: bool,
+    log_file: Path | None,
 ) -> None:
     """Start the simulator; it ends on Ctrl-C or SIGTERM.
 
-    Every option can also be given as a variable: --public-url is IDP_SIM_PUBLIC_URL, and so on.
+    While it runs it prints a line for each sign-in, refusal and mail (not with --json).
+
+    Every option can also be given as a variable (--public-url is IDP_SIM_PUBLIC_URL, and so on) or in a file
+    idp-sim.yaml in the working folder (public-url: https://...). The command line wins over the variable,
+    the variable over the file.
     """
     variables = [option.variable for option in ctx.command.params if isinstance(option, EnvironmentOption)]
     if problems := misspelt(environment(), [*variables, *OTHER_VARIABLES]):
@@ -175,15 +202,51 @@ def command(
         tls=not no_tls,
         trust=trust,
         control_token=control_token,
+        data=_data(ctx, data, in_memory),
     )
     try:
-        with _ending() as ended, ReadyFile.prepared(ready_file) as ready:
-            _serve(options, ended=ended, as_json=as_json, ready_file=ready)
+        with _ending() as ended, ReadyFile.prepared(ready_file) as ready, narration.log_file(log_file) as log:
+            voice = _Voice(quiet=quiet, as_json=as_json, verbosity=verbosity, log=log)
+            _serve(options, ended=ended, voice=voice, ready_file=ready)
     except (CannotStart, ScenarioError) as error:
         fail(*error.problems)
 
 
-def _serve(options: ServeOptions, *, ended: threading.Event, as_json: bool, ready_file: ReadyFile | None) -> None:
+#: Where an option may come from, the strongest first.
+_SOURCES = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT, ParameterSource.DEFAULT_MAP)
+
+
+def _data(ctx: click.Context, data: Path | None, in_memory: bool) -> Path | None:
+    """The folder for the data, or None for memory; what is said nearer to the start wins."""
+    if not in_memory:
+        return data or running.DATA_FOLDER
+    if data is None:
+        return None
+    sources = [ctx.get_parameter_source(name) for name in ("data", "in_memory")]
+    ranks = [_SOURCES.index(source) if source in _SOURCES else len(_SOURCES) for source in sources]
+    if ranks[0] == ranks[1]:
+        raise click.UsageError("--data keeps the data and --in-memory writes none: give one of them.")
+    return data if ranks[0] < ranks[1] else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Voice:
+    """What the server says, and where."""
+
+    quiet: bool
+    as_json: bool
+    verbosity: int
+    log: TextIO | None
+
+    def watch(self, simulator: Simulator) -> Callable[[float], None]:
+        """Begin to tell what happens; nothing where nobody wants to read it."""
+        terminal = None if self.quiet or self.as_json else sys.stdout
+        if terminal is None and self.log is None:
+            return lambda _: None
+        return simulator.watch(narration.Narrator(terminal, self.log, verbosity=self.verbosity).show)
+
+
+def _serve(options: ServeOptions, *, ended: threading.Event, voice: _Voice, ready_file: ReadyFile | None) -> None:
     if not loopback(options.host):
         warn(
             f"listening at {options.host}, which is not a loopback address: everyone who can reach this machine "
@@ -193,11 +256,17 @@ def _serve(options: ServeOptions, *, ended: threading.Event, as_json: bool, read
         document = simulator.ready
         if ready_file:
             ready_file.publish(document)
-        _say(document, as_json=as_json)
-        while not ended.wait(1):  # a bounded wait: on Windows an endless one can't be interrupted
-            pass
-    if not as_json:
-        print("Stopped.", flush=True)
+        with running.noted(document, options.data) as problem:
+            if problem:
+                warn(problem)
+            if not voice.quiet:
+                _say(document, as_json=voice.as_json, data=options.data)
+            end_watch = voice.watch(simulator)
+            while not ended.wait(1):  # a bounded wait: on Windows an endless one can't be interrupted
+                pass
+        end_watch(2)
+    if not (voice.as_json or voice.quiet):
+        narration.write(sys.stdout, "Stopped.\n")
 
 
 def _started(options: ServeOptions) -> Simulator:
@@ -213,13 +282,13 @@ def _started(options: ServeOptions) -> Simulator:
         gc.enable()
 
 
-def _say(document: dict[str, Any], *, as_json: bool) -> None:
+def _say(document: dict[str, Any], *, as_json: bool, data: Path | None) -> None:
     if as_json:
         text = json.dumps(document, indent=2, ensure_ascii=False)
     else:
         from idp_sim.cli.overview import overview
 
-        text = overview(document, Painter(sys.stdout), bundle_file=_bundle(document))
+        text = overview(document, Painter(sys.stdout), bundle_file=_bundle(document), data=data)
     with contextlib.suppress(BrokenPipeError):  # `serve | head` must not end the server
         print(text, flush=True)
 

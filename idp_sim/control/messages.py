@@ -329,3 +329,23 @@ class Explanation(Message):
     id: str
     outcome: str
     decisions: list[ExplainedDecision]
+
+
+class TraceMessage(Message):
+    """One protocol message: as it travelled, and decoded (a JWT as its header and claims); secrets are masked."""
+
+    from_: str = field(name="from")
+    to: str
+    protocol: str
+    name: str
+    instant: str
+    raw: str
+    decoded: dict[str, Any]
+
+
+class Trace(Message):
+    """Every protocol message of a sign-in that the journal still holds, in order."""
+
+    id: str
+    outcome: str
+    messages: list[TraceMessage]

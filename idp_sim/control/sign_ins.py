@@ -9,12 +9,12 @@ import msgspec
 
 from idp_sim.applications.model import Application
 from idp_sim.control.errors import bad_request, not_found
-from idp_sim.control.messages import Explanation, NewSignIn, SignIn, SignInResult, SignIns
+from idp_sim.control.messages import Explanation, NewSignIn, SignIn, SignInResult, SignIns, Trace
 from idp_sim.control.operation import Call, Operation
 from idp_sim.control.values import iso
 from idp_sim.http import Response, json_response
 from idp_sim.scenario.nearest import hint
-from idp_sim.services import sign_in_log
+from idp_sim.services import sign_in_log, traces, wire
 from idp_sim.services.sign_in_log import SignInEntry
 
 
@@ -55,6 +55,24 @@ def explain(call: Call) -> Response:
     where = (call.control.ports, call.world, call.control.worlds.tenants(call.world), call.args["id"])
     entry = sign_in_log.entry(*where)
     return json_response({"id": entry.id, "outcome": entry.outcome, "decisions": sign_in_log.explanation(*where)})
+
+
+def trace(call: Call) -> Response:
+    """Every protocol message of a sign-in, raw and decoded."""
+    told = traces.trace(call.control.ports, call.world, call.control.worlds.tenants(call.world), call.args["id"])
+    messages = [
+        {
+            "from": crossing.sender.name,
+            "to": crossing.receiver.name,
+            "protocol": crossing.message.protocol,
+            "name": crossing.message.name,
+            "instant": iso(crossing.message.instant),
+            "raw": wire.raw(crossing.message),
+            "decoded": wire.decoded(crossing.message),
+        }
+        for crossing in told.crossings
+    ]
+    return json_response({"id": told.entry.id, "outcome": told.entry.outcome, "messages": messages})
 
 
 def summary(entry: SignInEntry) -> dict[str, Any]:
@@ -107,6 +125,15 @@ OPERATIONS = (
         summary="Every decision of a sign-in, of both tenants, in order.",
         handler=explain,
         answers=(200, Explanation),
+        refusals={404: "No such sign-in."},
+    ),
+    Operation(
+        method="GET",
+        path="/traces/<id>",
+        name="trace_sign_in",
+        summary="Every protocol message of a sign-in, raw and decoded, secrets masked.",
+        handler=trace,
+        answers=(200, Trace),
         refusals={404: "No such sign-in."},
     ),
 )

@@ -69,6 +69,11 @@ class User:
     groups: tuple[str, ...] = ()
     mfa: str = "none"  # always, registered or none: when this tenant itself wants a second factor
     tokens_valid_from: datetime | None = None
+    business_phones: tuple[str, ...] = ()
+    city: str | None = None
+    state: str | None = None
+    employee_id: str | None = None
+    deleted: datetime | None = None  # set while it lies among the deleted items
 
     @property
     def pending(self) -> bool:

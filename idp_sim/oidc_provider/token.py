@@ -151,9 +151,13 @@ class _Grant:
         return client
 
     def answered(self, tokens: dict[str, Any]) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
-        """The response triple of Authlib's grants, noted in the journal."""
-        request = self.request
-        _note_response(self.server.parts.ports, request.place, request.client.get_client_id(), tokens)
+        """The response triple of Authlib's grants; request and response are noted in the journal.
+
+        For a code they belong to the sign-in that the code came from, so that its story has an end.
+        """
+        request, ports = self.request, self.server.parts.ports
+        _note_request(ports, request)
+        _note_response(ports, request.journal_place, request.client.get_client_id(), tokens, status=200)
         return 200, tokens, []
 
 
@@ -252,7 +256,8 @@ def token_routes(ports: Ports, worlds: Worlds, documents: PublishedDocuments) ->
             return _answered(ports, server, request, place)
         except FederationError as error:
             answer = oauth_error(ports, place.context, error)
-            _note_response(ports, place, request.form.get("client_id"), json.loads(answer.body))
+            body = json.loads(answer.body)
+            _note_response(ports, place, request.form.get("client_id"), body, status=answer.status)
             return answer
 
     return [
@@ -266,22 +271,32 @@ def token_routes(ports: Ports, worlds: Worlds, documents: PublishedDocuments) ->
 
 
 def _answered(ports: Ports, server: TokenServer, request: Request, place: Place) -> Response:
-    url = Endpoints(ports.settings.base_url, place.tenant.id).token
-    token_request = TokenRequest(request, place, url)
+    token_request = TokenRequest(request, place, Endpoints(ports.settings.base_url, place.tenant.id).token)
+    try:
+        response: Response = server.create_token_response(token_request)
+    except FederationError:
+        _note_request(ports, token_request)
+        raise
+    return response
+
+
+def _note_request(ports: Ports, request: TokenRequest) -> None:
+    place = request.journal_place
     note(
         ports,
         place.context,
         tenant=place.tenant.name,
-        sender=token_request.form.get("client_id") or "client",
+        sender=request.form.get("client_id") or "client",
         receiver=place.tenant.display_name,
         name="token request",
-        fields=token_request.form,
+        fields=request.form,
+        start_line=f"POST {Endpoints(ports.settings.base_url, place.tenant.id).token}",
     )
-    response: Response = server.create_token_response(token_request)
-    return response
 
 
-def _note_response(ports: Ports, place: Place, client_id: str | None, fields: Mapping[str, object]) -> None:
+def _note_response(
+    ports: Ports, place: Place, client_id: str | None, fields: Mapping[str, object], *, status: int
+) -> None:
     note(
         ports,
         place.context,
@@ -290,4 +305,5 @@ def _note_response(ports: Ports, place: Place, client_id: str | None, fields: Ma
         receiver=client_id or "client",
         name="token response",
         fields=fields,
+        start_line=str(status),
     )

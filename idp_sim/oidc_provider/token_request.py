@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from dataclasses import replace
 
 from authlib.oauth2.rfc6749 import OAuth2Request
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
@@ -36,6 +37,14 @@ class TokenRequest(OAuth2Request):  # type: ignore[misc]
     def form(self) -> Mapping[str, str]:
         """The form by name."""
         return self._form
+
+    @property
+    def journal_place(self) -> Place:
+        """The place with the correlation id under which the exchange is told: that of the code's sign-in, if any."""
+        correlation_id = getattr(self.authorization_code, "correlation_id", None)
+        if not correlation_id:
+            return self.place
+        return replace(self.place, context=replace(self.place.context, correlation_id=correlation_id))
 
     @property
     def has_credentials(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,14 @@ from idp_sim.http import Request, Response, Route
 
 _FOLDER = Path(__file__).with_name("static")
 _PREFIX = "/login/assets/"
+#: The palette that begins the style sheet of sign-in pages, and that of the pages for people.
+TOKENS = _FOLDER / "tokens.css"
+CONTENT_TYPES = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+    "txt": "text/plain; charset=utf-8",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,29 +29,38 @@ class Asset:
     content_type: str
     body: bytes
     etag: str
+    prefix: str = _PREFIX
 
     @property
     def href(self) -> str:
         """Its address on the simulator's origin."""
-        return _PREFIX + self.name
+        return self.prefix + self.name
 
 
-def _asset(file_name: str, content_type: str) -> Asset:
-    body = (_FOLDER / file_name).read_bytes()
+def load(*files: Path, prefix: str) -> Asset:
+    """The files one after the other as one asset, named after the last, to be served under ``prefix``."""
+    body = b"".join(file.read_bytes() for file in files)
     digest = hashlib.sha256(body).hexdigest()[:16]
-    stem, _, extension = file_name.rpartition(".")
-    return Asset(name=f"{stem}.{digest}.{extension}", content_type=content_type, body=body, etag=f'"{digest}"')
+    stem, _, extension = files[-1].name.rpartition(".")
+    return Asset(
+        name=f"{stem}.{digest}.{extension}",
+        content_type=CONTENT_TYPES[extension],
+        body=body,
+        etag=f'"{digest}"',
+        prefix=prefix,
+    )
 
 
-STYLE = _asset("style.css", "text/css; charset=utf-8")
-ICON = _asset("icon.svg", "image/svg+xml")
+STYLE = load(TOKENS, _FOLDER / "style.css", prefix=_PREFIX)
+ICON = load(_FOLDER / "icon.svg", prefix=_PREFIX)
 
-_ASSETS = {asset.name: asset for asset in (STYLE, ICON)}
+_ASSETS = (STYLE, ICON)
 
 
-def serve(request: Request) -> Response:
+def serve(request: Request, assets: Iterable[Asset] = _ASSETS) -> Response:
     """The file named by the route: 200, 304 for a matching ``If-None-Match`` (RFC 9110 13.1.2), or 404."""
-    asset = _ASSETS.get(request.args.get("name", ""))
+    wanted = request.args.get("name", "")
+    asset = next((asset for asset in assets if asset.name == wanted), None)
     if asset is None:
         return Response(status=404, headers=(("Content-Type", "text/plain; charset=utf-8"),), body=b"No such file.\n")
     headers = (
@@ -61,5 +79,5 @@ def _matches(condition: str, etag: str) -> bool:
 
 
 def routes() -> list[Route]:
-    """The one route of the pages' files."""
+    """The one route of the sign-in pages' files."""
     return [Route(rule=f"{_PREFIX}<name>", methods=("GET",), endpoint=serve, name="login_assets")]

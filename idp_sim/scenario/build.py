@@ -29,7 +29,7 @@ from idp_sim.ports import WORLD_WIDE, Ids
 from idp_sim.scenario.check import home_user
 from idp_sim.scenario.identifiers import GRAPH_NAME, Identifiers, user_principal_name
 from idp_sim.scenario.policies import Names, conditional_access_body, cross_tenant_access
-from idp_sim.scenario.schema import PASSCODE_HOME
+from idp_sim.scenario.schema import OWN_ORIGIN, PASSCODE_HOME
 from idp_sim.tenants.endpoints import sts_issuer
 from idp_sim.tenants.model import Tenant, TenantKind, TenantRole
 from idp_sim.world import WorldRecord
@@ -41,13 +41,16 @@ if TYPE_CHECKING:
 Stored = tuple[str, object]
 
 
-def build(scenario: Scenario, *, world: str, ids: Ids, base_url: str, now: datetime) -> list[Stored]:
-    """Every record of a world made from ``scenario``, which must have been checked.
+def build(scenario: Scenario, *, world: str, ids: Ids, base_url: str, now: datetime, digest: str = "") -> list[Stored]:
+    """Every record of a world made from ``scenario``, which must have been checked; ``digest`` is its file's.
 
     Ids are those of ``Identifiers``; only client secrets and invitation tickets are random.
     """
     builder = _Builder(Identifiers(scenario, world), ids, base_url, now)
-    records: list[Stored] = [(WORLD_WIDE, WorldRecord(id=world, scenario=scenario.name or "custom", created=now))]
+    made = WorldRecord(
+        id=world, scenario=scenario.name or "custom", created=now, scenario_digest=digest, base_url=base_url
+    )
+    records: list[Stored] = [(WORLD_WIDE, made)]
     for name, spec in scenario.tenants.items():
         tenant = builder.tenant(name, spec)
         records.append((WORLD_WIDE, tenant))
@@ -195,14 +198,14 @@ class _Builder:
             name=key,
             display_name=application.display_name or key,
             redirect_uris=tuple(
-                RedirectUri(uri=uri, type=platform)
+                RedirectUri(uri=self._own(uri), type=platform)
                 for platform, uris in application.redirect_uris.by_platform().items()
                 for uri in uris
             ),
             identifier_uris=tuple(uri.replace("{client_id}", client) for uri in application.identifier_uris),
             secrets=self._secrets(name, key, application),
             public_client=application.public_client,
-            front_channel_logout_url=application.front_channel_logout_url,
+            front_channel_logout_url=self._own(application.front_channel_logout_url or "") or None,
             access_token_version=application.access_token_version,
             app_roles=tuple(
                 AppRole(
@@ -235,6 +238,10 @@ class _Builder:
                 scopes=tuple(permissions),
             )
         yield from self._assignments(name, spec, principal, "ServicePrincipal", application.application_permissions)
+
+    def _own(self, uri: str) -> str:
+        """``{base_url}`` means the simulator itself, for applications that live on it."""
+        return uri.replace(OWN_ORIGIN, self.base_url)
 
     def _secrets(self, name: str, key: str, application: ApplicationSpec) -> tuple[ClientSecret, ...]:
         if not (application.confidential or application.client_secret):

@@ -17,7 +17,7 @@ from idp_sim.directory.roles import ROLE_TEMPLATE_IDS
 from idp_sim.scenario.identifiers import DEFAULT_WORLD, GRAPH_NAME, Identifiers, user_principal_name
 from idp_sim.scenario.nearest import hint
 from idp_sim.scenario.policies import Names, UnknownName, conditional_access_body, cross_tenant_access
-from idp_sim.scenario.schema import PASSCODE_HOME
+from idp_sim.scenario.schema import OWN_ORIGIN, PASSCODE_HOME
 
 if TYPE_CHECKING:
     from idp_sim.scenario.schema import ApplicationSpec, Guest, Person, Scenario, TenantSpec
@@ -167,7 +167,7 @@ def _applications(tenant: TenantSpec, loc: tuple[str, ...]) -> Iterator[Problem]
             yield Problem((*at, "public_client"), "a public client has no secret")
         for platform, uris in application.redirect_uris.by_platform().items():
             for index, uri in enumerate(uris):
-                if "://" not in uri or "*" in uri or "#" in uri:
+                if not ("://" in uri or uri.startswith(f"{OWN_ORIGIN}/")) or "*" in uri or "#" in uri:
                     expected = "an absolute URI without '*' and '#'"
                     yield Problem((*at, "redirect_uris", platform, index), f"expected {expected} (got '{uri}')")
         for index, uri in enumerate(application.identifier_uris):

@@ -5,6 +5,8 @@ Every mistake is reported at once: ``file:line:column: path: message``, or ``pat
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,7 +70,18 @@ class ScenarioLoader:
         scenario = self.load(source)
         from idp_sim.scenario.build import build
 
-        return build(scenario, world=world, ids=ids, base_url=base_url, now=now)
+        digest = _digest(source) if isinstance(source, Path) else ""
+        return build(scenario, world=world, ids=ids, base_url=base_url, now=now, digest=digest)
+
+    def identity(self, source: ScenarioSource) -> tuple[str, str]:
+        """Name and digest that a world made from ``source`` remembers; ScenarioError.
+
+        A shipped scenario is not read for it, and may change with the version of idp-sim.
+        """
+        if isinstance(source, str) and source in library.names():
+            return source, ""
+        name = self.load(source).name or "custom"
+        return name, _digest(source) if isinstance(source, Path) else ""
 
     def names(self) -> tuple[str, ...]:
         """Names that ``load`` knows."""
@@ -104,6 +117,14 @@ def _read_file(path: Path) -> _Raw:
     except OSError as error:
         raise ScenarioError([f"{path}: can't be read: {error.strerror or error}"]) from None
     return _from_text(text, str(path), _name_of(path), ())
+
+
+def _digest(path: Path) -> str:
+    """What a scenario file says, whatever its comments and layout."""
+    from idp_sim.scenario.yaml_document import YamlDocument
+
+    value = YamlDocument.parse(path.read_text(encoding="utf-8"), name=str(path)).value
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _name_of(path: Path) -> str:

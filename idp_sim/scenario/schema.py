@@ -40,6 +40,9 @@ Color = Annotated[str, Meta(pattern=COLOR)]
 Country = Annotated[str, Meta(pattern=COUNTRY)]
 Base32 = Annotated[str, Meta(pattern=BASE32)]
 
+#: Stands in redirect URIs for the simulator's own address, which a scenario can't know.
+OWN_ORIGIN = "{base_url}"
+
 #: The home of guests without a tenant (entra-sign-in 3).
 PASSCODE_HOME = "email_one_time_passcode"
 

@@ -19,6 +19,7 @@ from idp_sim.services.journal import note
 from idp_sim.services.oauth_errors import error_description, error_uri
 from idp_sim.services.sign_in import SignIns, Turn
 from idp_sim.services.sign_in_facts import Reading, requested_scopes
+from idp_sim.services.watch import announce_refusal
 from idp_sim.sign_in.client import ClientFacts
 from idp_sim.tenants.endpoints import Endpoints
 from idp_sim.tenants.model import Tenant
@@ -49,6 +50,7 @@ def open_authorization(
         receiver=tenant.display_name,
         name="authentication request",
         fields=parameters.as_dict(),
+        start_line=f"GET {Endpoints(ports.settings.base_url, tenant.id).authorize}",
     )
     try:
         request = authorization.parse(
@@ -89,6 +91,7 @@ def _refusal(
 ) -> AuthorizationResponse:
     """The error as the client gets it (RFC 6749 4.1.2.1); a ``state`` given twice is not anybody's state."""
     reason = error.reason
+    announce_refusal(ports, context, error)
     return responses.refusal(
         redirect_uri=redirect_uri,
         response_mode=authorization.response_mode_of(parameters),

@@ -19,25 +19,22 @@ def watch(exchange: Exchange[T], ports: Ports, context: Context, *, tenant: Tena
     What partners publish (metadata, keys) is read from a cache mostly and is no message of the sign-in.
     """
     answer: HttpResponse | None = None
+
+    def noted(sender: str, receiver: str, name: str, fields: Mapping[str, Any], start_line: str) -> None:
+        note(ports, context, tenant=tenant.name, sender=sender, receiver=receiver, name=name, fields=fields,
+             start_line=start_line)  # fmt: skip
+
     while True:
         try:
             request: HttpRequest = exchange.send(answer)  # type: ignore[arg-type]  # None starts a generator
         except StopIteration as stop:
             return stop.value  # type: ignore[no-any-return]
-        posted = request.form is not None
-        if posted:
-            _note(ports, context, tenant, tenant.display_name, partner, "token request", request.form or {},
-                  f"POST {request.url}")  # fmt: skip
+        form = request.form
+        if form is not None:
+            noted(tenant.display_name, partner, "token request", form, f"POST {request.url}")
         answer = yield request
-        if posted:
-            _note(ports, context, tenant, partner, tenant.display_name, "token response", _fields(answer),
-                  str(answer.status))  # fmt: skip
-
-
-def _note(
-    ports: Ports, context: Context, tenant: Tenant, sender: str, receiver: str, name: str, fields: Mapping[str, Any]
-) -> None:
-    note(ports, context, tenant=tenant.name, sender=sender, receiver=receiver, name=name, fields=fields)
+        if form is not None:
+            noted(partner, tenant.display_name, "token response", _fields(answer), str(answer.status))
 
 
 def _fields(answer: HttpResponse) -> Mapping[str, Any]:

@@ -61,6 +61,7 @@ class HomeVisits:
             receiver=partner.display_name,
             name="authentication request",
             fields=_fields_of(outgoing),
+            start_line=_start_line_of(outgoing),
         )
         return replace(away, pending=pending), outgoing
 
@@ -76,6 +77,7 @@ class HomeVisits:
             receiver=tenant.display_name,
             name="authentication response",
             fields=fields,
+            start_line=f"GET {pending.reply_url}",
         )
         key = self._ports.keys.key_set(context.world, tenant.id).signing
         exchange = _provider(pending.kind).complete(
@@ -137,3 +139,9 @@ def _fields_of(outgoing: Outgoing) -> Mapping[str, str]:
     if isinstance(outgoing, AutoSubmitForm):
         return outgoing.fields
     return dict(parse_qsl(urlsplit(outgoing.url).query))
+
+
+def _start_line_of(outgoing: Outgoing) -> str:
+    if isinstance(outgoing, AutoSubmitForm):
+        return f"POST {outgoing.url}"
+    return f"GET {urlsplit(outgoing.url)._replace(query='').geturl()}"

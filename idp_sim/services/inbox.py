@@ -7,8 +7,9 @@ from datetime import datetime
 from threading import Condition
 from time import monotonic
 
-from idp_sim.ports import WORLD_WIDE, Storage
-from idp_sim.world import Mail
+from idp_sim.events import MailDelivered
+from idp_sim.ports import WORLD_WIDE, Events, Storage, Unwatched
+from idp_sim.world import Mail, MailNumber
 
 #: The longest that ``messages`` waits, in real seconds (product.md 6).
 LONGEST_WAIT = 60.0
@@ -21,12 +22,14 @@ class Mailroom:
     world begins again at 1. ``elapsed`` is a clock of real seconds that never goes back.
     """
 
-    def __init__(self, storage: Storage, *, elapsed: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, storage: Storage, *, events: Events | None = None, elapsed: Callable[[], float] = monotonic
+    ) -> None:
         self._storage = storage
+        self._events = events or Unwatched()
         self._elapsed = elapsed
         self._changed = Condition()
         self._deliveries: dict[str, int] = {}  # per world: how often something happened
-        self._highest: dict[str, int] = {}
         self._closed = False
 
     def close(self) -> None:
@@ -66,6 +69,7 @@ class Mailroom:
                 cc=cc,
             )
             self._storage.insert(world, WORLD_WIDE, mail)
+            self._events.publish(MailDelivered(world=world, number=mail.number))
         self._announce(world)
         return mail
 
@@ -92,15 +96,11 @@ class Mailroom:
     def empty(self, world: str) -> None:
         """Throw all messages of a world away; numbers go on."""
         with self._storage.unit_of_work(world):
-            newest = self._newest(world)
-            with self._changed:
-                self._highest[world] = max(self._highest.get(world, 0), newest)
+            self._storage.put(world, WORLD_WIDE, MailNumber(highest=self._next_number(world) - 1))
             self._storage.purge(world, WORLD_WIDE, Mail)
 
     def forget(self, world: str) -> None:
-        """The world was reset or deleted: numbers begin again, and who waits looks again."""
-        with self._changed:
-            self._highest.pop(world, None)
+        """The world was reset or deleted: who waits looks again."""
         self._announce(world)
 
     def _read(self, world: str, to: str | None, after: int) -> list[Mail]:
@@ -112,13 +112,11 @@ class Mailroom:
         return [mail for mail in found if mail.number > after]
 
     def _next_number(self, world: str) -> int:
-        with self._changed:
-            highest = self._highest.get(world, 0)
-        return max(highest, self._newest(world)) + 1
-
-    def _newest(self, world: str) -> int:
         newest = self._storage.find(world, WORLD_WIDE, Mail, limit=1, newest_first=True)
-        return newest[0].number if newest else 0
+        if newest:
+            return newest[0].number + 1
+        before = self._storage.find(world, WORLD_WIDE, MailNumber, limit=1)
+        return before[0].highest + 1 if before else 1
 
     def _announce(self, world: str) -> None:
         with self._changed:

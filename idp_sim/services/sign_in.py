@@ -24,7 +24,7 @@ from idp_sim.services.exchanges import PublishedDocuments
 from idp_sim.services.home_visits import HomeVisits
 from idp_sim.services.inbox import Mailroom
 from idp_sim.services.sign_in_end import Ending
-from idp_sim.services.sign_in_facts import load_facts
+from idp_sim.services.sign_in_facts import basis, load_facts
 from idp_sim.services.sign_in_rows import SignInRows
 from idp_sim.services.transactions import with_decisions, with_step
 from idp_sim.sign_in.checks.common import authenticated, sentence_values
@@ -114,8 +114,8 @@ class SignIns:
             invitation=invitation.id if invitation else None,
             address=address.strip().lower() if address and "@" in address else None,
         )
-        self._ports.storage.insert(context.world, tenant.id, transaction)
-        return self._advance(context, tenant, transaction, stored=transaction)
+        facts = load_facts(self._ports, context, tenant, transaction, application=application)
+        return self._advance(context, tenant, transaction, stored=None, facts=facts)
 
     def look(self, context: Context, tenant: Tenant, transaction: SignInTransaction) -> Turn:
         """Where the sign-in stands, for a page that is opened again."""
@@ -143,11 +143,12 @@ class SignIns:
         if asked is AskUserName and not authenticated(transaction):
             question = AskUserName()
         if not isinstance(question, QUESTIONS) or type(question) is not asked:
-            return self._advance(context, tenant, transaction, stored=transaction)
+            return self._advance(context, tenant, transaction, stored=transaction, facts=facts)
         changed, problem = self._answers.take(context, facts, transaction, question, answer)
         if problem is not None:
             self._rows.attempt(context, facts, transaction, problem)
-        return self._advance(context, tenant, changed, stored=transaction, problem=problem)
+        unchanged = facts if basis(changed) == basis(transaction) else None
+        return self._advance(context, tenant, changed, stored=transaction, problem=problem, facts=unchanged)
 
     def come_back(
         self, context: Context, tenant: Tenant, transaction: SignInTransaction, fields: dict[str, str]
@@ -188,14 +189,19 @@ class SignIns:
         tenant: Tenant,
         transaction: SignInTransaction,
         *,
-        stored: SignInTransaction,
+        stored: SignInTransaction | None,
         problem: Reason | None = None,
+        facts: SignInFacts | None = None,
     ) -> Turn:
-        """Carry out steps until a person must answer or the sign-in ends; ``stored`` is what storage holds."""
+        """Carry out steps until a person must answer or the sign-in ends.
+
+        ``stored`` is what storage holds, None for a sign-in that begins; ``facts`` are those of ``transaction``
+        if they are loaded already.
+        """
         if transactions.ended(transaction):
             return self._over(context, tenant, transaction)
         for _ in range(LONGEST_RUN):
-            facts = load_facts(self._ports, context, tenant, transaction)
+            facts = facts or load_facts(self._ports, context, tenant, transaction)
             decided = next_step(transaction, facts, context.now)
             transaction = self._noted(transaction, decided)
             match decided.step:

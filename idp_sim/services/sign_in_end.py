@@ -182,4 +182,11 @@ class Ending:
             receiver=facts.application.display_name,
             name="authentication response",
             fields=response.parameters,
+            start_line=_start_line(response),
         )
+
+
+def _start_line(response: AuthorizationResponse) -> str:
+    if response.response_mode == "form_post":
+        return f"POST {response.redirect_uri}"
+    return f"302 {response.redirect_uri}{'#' if response.response_mode == 'fragment' else ''}"

@@ -21,6 +21,7 @@ from idp_sim.ports import WORLD_WIDE, Context, NotFound, Ports, TenantSummary
 from idp_sim.services import applications
 from idp_sim.services.sessions import live_accounts
 from idp_sim.sign_in.checks.admission import as_guest
+from idp_sim.sign_in.checks.common import authenticated
 from idp_sim.sign_in.facts import SignInFacts
 from idp_sim.sign_in.model import Purpose, SignInTransaction
 from idp_sim.tenants.model import Tenant
@@ -46,21 +47,33 @@ class Reading:
             return None
 
 
-def load_facts(ports: Ports, context: Context, tenant: Tenant, transaction: SignInTransaction) -> SignInFacts:
-    """Everything that can be known of the sign-in at this point."""
+def load_facts(
+    ports: Ports,
+    context: Context,
+    tenant: Tenant,
+    transaction: SignInTransaction,
+    *,
+    application: Application | None = None,
+) -> SignInFacts:
+    """Everything that a rule may ask of the sign-in at this point; ``application`` if it is known already.
+
+    Who somebody is, is asked until it is known; what somebody may do, from then on.
+    """
     reading = Reading(ports=ports, context=context, tenant=tenant)
-    application = applications.find_client(ports, context, tenant, transaction.application)
+    application = application or applications.find_client(ports, context, tenant, transaction.application)
     assert application is not None, "the application was found when the sign-in began"
-    user = find_user(reading, transaction)
+    known = authenticated(transaction)
+    user = find_user(reading, transaction) if known else None
     facts = SignInFacts(
         tenant=tenant,
         application=application,
-        accounts=() if transaction.fresh else live_accounts(ports, context, tenant.id, transaction.browser),
+        accounts=() if known else live_accounts(ports, context, tenant.id, transaction.browser),
         user=user,
         invitation=reading.one(Invitation, transaction.invitation),
     )
-    facts = _with_realm(reading, transaction, facts)
     facts = _with_home(reading, transaction, facts)
+    if not known or _may_be_sent_home(facts):
+        facts = _with_realm(reading, transaction, facts)
     if transaction.request is not None and transaction.request.resource_tenant is not None:
         facts = _with_resource_tenant(reading, transaction.request.resource_tenant, facts)
     if user is None:
@@ -73,6 +86,26 @@ def load_facts(ports: Ports, context: Context, tenant: Tenant, transaction: Sign
         or applications.is_assigned(ports, context, tenant, principal=user.id, application=application),
     )
     return _with_permissions(reading, transaction, facts, user)
+
+
+def basis(transaction: SignInTransaction) -> tuple[object, ...]:
+    """What of the transaction decides which facts are loaded, or tells that an answer changed what they tell of.
+
+    While it stays the same, facts of the same request stay true.
+    """
+    return (
+        transaction.address,
+        transaction.user,
+        transaction.identity,
+        transaction.totp_enrolment,
+        transaction.app_consent,
+    )
+
+
+def _may_be_sent_home(facts: SignInFacts) -> bool:
+    """Only a home that is trusted for a second factor is asked again once the person is known (8.1 row 4)."""
+    trust = facts.inbound.inbound_trust if facts.inbound else None
+    return bool(trust and trust.is_mfa_accepted)
 
 
 def find_user(reading: Reading, transaction: SignInTransaction) -> User | None:
@@ -120,15 +153,17 @@ def realm_facts(reading: Reading, address: str) -> RealmFacts:
     """What discovery may know of an address."""
     storage, world, tenant = reading.ports.storage, reading.context.world, reading.tenant
     named = storage.find(world, tenant.id, User, user_principal_name=address)
+    if any(not user.external for user in named):
+        return RealmFacts(tenant=tenant.id, address=address, local=True, own_domain=tenant.owns(address))
     guests = [user for user in storage.find(world, tenant.id, User, mail=address) if user.external]
-    guest = guests[0] if guests else next((user for user in named if user.external), None)
-    managed = reading.ports.border.tenant_of(world, address)
+    guest = guests[0] if guests else next(iter(named), None)
+    # A domain is verified in one tenant: nobody else is asked about an address in one of our own.
+    managed = None if tenant.owns(address) else reading.ports.border.tenant_of(world, address)
     if managed is not None and managed.id == tenant.id:
         managed = None
     return RealmFacts(
         tenant=tenant.id,
         address=address,
-        local=any(not user.external for user in named),
         own_domain=tenant.owns(address),
         managed=_partner(managed) if managed else None,
         one_time_passcode=tenant.email_otp_enabled,

@@ -33,7 +33,7 @@ class SignInEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Piece:
+class Piece:
     """What one tenant knows of an attempt."""
 
     tenant: Tenant
@@ -64,6 +64,14 @@ def entries(ports: Ports, world: str, tenants: Iterable[Tenant]) -> list[SignInE
     return [_entry(ports, world, tenant, row) for row, tenant in shown]
 
 
+def is_told(ports: Ports, world: str, tenant: str, row_id: str) -> bool:
+    """Whether a row is one of those that ``entries`` lists; NotFound."""
+    row = ports.storage.get(world, tenant, SignInRow, row_id)
+    if not row.interactive or row.outcome is Outcome.IN_PROGRESS:
+        return False
+    return _is_own(row) or row.outcome is Outcome.REFUSED
+
+
 def entry(ports: Ports, world: str, tenants: Iterable[Tenant], sign_in: str) -> SignInEntry:
     """One sign-in by the id of any of its rows; NotFound."""
     tenant, found = _found(ports, world, tenants, sign_in)
@@ -88,7 +96,7 @@ def steps(ports: Ports, world: str, tenants: Iterable[Tenant], sign_in: str) -> 
     known = list(tenants)
     found = [
         (step.order, {"tenant": piece.tenant.name, "step": step.step, "detail": step.detail})
-        for piece in _pieces(ports, world, known, sign_in)
+        for piece in pieces(ports, world, known, sign_in)
         for step in piece.steps
     ]
     return [step for _, step in sorted(found, key=lambda pair: pair[0])]
@@ -106,16 +114,16 @@ def explanation(ports: Ports, world: str, tenants: Iterable[Tenant], sign_in: st
             "reason": decision.reason,
             "source": decision.source,
         }
-        for piece in _pieces(ports, world, known, sign_in)
+        for piece in pieces(ports, world, known, sign_in)
         for decision in piece.decisions
     }
     return [found[key] for key in sorted(found)]
 
 
-def _pieces(ports: Ports, world: str, tenants: list[Tenant], sign_in: str) -> list[_Piece]:
-    """All rows of the attempt and, where a tenant has none yet, its transaction."""
+def pieces(ports: Ports, world: str, tenants: list[Tenant], sign_in: str) -> list[Piece]:
+    """All rows of the attempt and, where a tenant has none yet, its transaction; NotFound."""
     _, asked = _found(ports, world, tenants, sign_in)
-    correlation, pieces = asked.correlation_id, []
+    correlation, told = asked.correlation_id, []
     for tenant in tenants:
         rows = ports.storage.find(world, tenant.id, SignInRow, correlation_id=correlation)
         logged = {row.id for row in rows}
@@ -124,11 +132,11 @@ def _pieces(ports: Ports, world: str, tenants: list[Tenant], sign_in: str) -> li
             for transaction in ports.storage.find(world, tenant.id, SignInTransaction)
             if transaction.correlation_id == correlation and transaction.sign_in_id not in logged
         ]
-        pieces += [
-            _Piece(tenant=tenant, correlation_id=correlation, steps=one.steps, decisions=one.decisions)
+        told += [
+            Piece(tenant=tenant, correlation_id=correlation, steps=one.steps, decisions=one.decisions)
             for one in (*rows, *unfinished)
         ]
-    return pieces
+    return told
 
 
 def _found(

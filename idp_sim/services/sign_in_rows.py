@@ -11,6 +11,7 @@ from idp_sim.conditional_access.evaluate import ConditionalAccessResult
 from idp_sim.conditional_access.grant_controls import Fulfilment
 from idp_sim.directory.guests import external_user_type
 from idp_sim.directory.model import User
+from idp_sim.events import SignInLogged
 from idp_sim.ports import Context, Ports
 from idp_sim.sign_in.checks.common import sentence_values
 from idp_sim.sign_in.facts import SignInFacts
@@ -48,7 +49,7 @@ class SignInRows:
         self, context: Context, facts: SignInFacts, transaction: SignInTransaction, decided: NextStep | None
     ) -> None:
         """The row of a sign-in that has ended."""
-        self._ports.storage.put(context.world, facts.tenant.id, _row(self._ports, facts, transaction, decided))
+        self._put(context, facts, _row(self._ports, facts, transaction, decided))
 
     def attempt(self, context: Context, facts: SignInFacts, transaction: SignInTransaction, problem: Reason) -> None:
         """A row for a wrong password or code of a known person; the sign-in itself goes on (entra-sign-in 17)."""
@@ -65,9 +66,11 @@ class SignInRows:
             decisions=(),
             steps=(),
         )
-        self._ports.storage.put(
-            context.world, facts.tenant.id, _row(self._ports, replace(facts, user=user), attempt, None)
-        )
+        self._put(context, facts, _row(self._ports, replace(facts, user=user), attempt, None))
+
+    def _put(self, context: Context, facts: SignInFacts, row: SignInRow) -> None:
+        self._ports.storage.put(context.world, facts.tenant.id, row)
+        self._ports.events.publish(SignInLogged(world=context.world, tenant=facts.tenant.id, id=row.id))
 
     def forget_attempt(self, context: Context, tenant: Tenant, transaction: SignInTransaction, reason: Reason) -> None:
         """Take back the row of an attempt that ``attempt`` has just written, if it was one to write."""

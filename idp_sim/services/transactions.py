@@ -47,12 +47,16 @@ def load(ports: Ports, context: Context, tenant: str, handle: str, browser: str)
 
 
 def store(ports: Ports, context: Context, transaction: SignInTransaction) -> SignInTransaction:
-    """Write the next version; Conflict when another answer was faster."""
+    """Write the next version, the first one too; Conflict when another answer was faster."""
+    following = replace(transaction, version=transaction.version + 1)
+    if transaction.version == 0:
+        ports.storage.insert(context.world, transaction.tenant, following)
+        return following
 
     def change(stored: SignInTransaction) -> SignInTransaction:
         if stored.version != transaction.version:
             raise Conflict(transaction.id)
-        return replace(transaction, version=transaction.version + 1)
+        return following
 
     return ports.storage.update(context.world, transaction.tenant, SignInTransaction, transaction.id, change)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from queue import SimpleQueue
 
+from federation.errors import FederationError
 from idp_sim.events import Event, MailDelivered, Notice, RequestRefused, SignInLogged
 from idp_sim.ports import WORLD_WIDE, Context, NotFound, Ports
 from idp_sim.services import sign_in_log
-from idp_sim.services.oauth_errors import error_uri_of
 from idp_sim.services.worlds import Worlds
 from idp_sim.world import Mail
 
@@ -52,8 +52,7 @@ class Watch:
         ports, tenants = self._ports, self._worlds.tenants(event.world)
         # An event is published before its unit of work commits; beginning one of our own waits for that.
         with ports.storage.unit_of_work(event.world):
-            told = sign_in_log.is_told(ports, event.world, event.tenant, event.id)
-            if not told:
+            if not sign_in_log.is_told(ports, event.world, event.tenant, event.id):
                 return None
             entry = sign_in_log.entry(ports, event.world, tenants, event.id)
             decisions = sign_in_log.explanation(ports, event.world, tenants, event.id)
@@ -94,7 +93,7 @@ class Watch:
             instant=event.instant,
             kind="refused",
             text=f"{number}{event.name}: {event.message}",
-            page=error_uri_of(self._ports.settings.base_url, event.code) or "",
+            page=f"{self._ports.settings.base_url}/error?code={event.code}" if event.code else "",
         )
 
     @staticmethod
@@ -102,8 +101,15 @@ class Watch:
         return "" if world == "default" else f"?world={world}"
 
 
-def refused(ports: Ports, context: Context, code: int | None, name: str, message: str) -> None:
-    """Announce that a request was refused."""
+def announce_refusal(ports: Ports, context: Context, error: FederationError) -> None:
+    """Tell who watches that a request was refused outside of any sign-in."""
+    reason = error.reason
     ports.events.publish(
-        RequestRefused(world=context.world, instant=context.now, code=code or 0, name=name, message=message)
+        RequestRefused(
+            world=context.world,
+            instant=context.now,
+            code=reason.number,
+            name=reason.value.name,
+            message=error.message,
+        )
     )

@@ -28,8 +28,20 @@ class DefaultWorldStays(Exception):
     """The default world always exists; it can be reset, not deleted."""
 
 
+class OtherScenario(Exception):
+    """The default world that lies in storage was made from another scenario, or from another version of its file."""
+
+    def __init__(self, made_from: str, wanted: str) -> None:
+        self.made_from, self.wanted = made_from, wanted
+        self.changed = made_from == wanted
+        super().__init__(f"made from {made_from}, not from {wanted}")
+
+
 class Scenarios(Protocol):
     """Turns a scenario into records; ``scenario.load.ScenarioLoader`` does."""
+
+    def identity(self, source: ScenarioSource) -> tuple[str, str]:
+        """Name and digest that a world made from ``source`` remembers; ScenarioError."""
 
     def records(
         self, source: ScenarioSource, *, world: str, ids: Ids, base_url: str, now: datetime
@@ -119,6 +131,21 @@ class Worlds:
 
     # --- changing ------------------------------------------------------------------------------------
 
+    def open(self, scenario: ScenarioSource) -> None:
+        """Know every world that lies in storage, and make the default one if it doesn't.
+
+        OtherScenario when it does and was made from another one; ScenarioError.
+        """
+        storage = self._ports.storage
+        kept = [storage.get(world, WORLD_WIDE, WorldRecord, world) for world in storage.worlds()]
+        default = next((record for record in kept if record.id == DEFAULT_WORLD), None)
+        if default is None:
+            self.create(scenario, DEFAULT_WORLD)
+        elif (wanted := self._scenarios.identity(scenario)) != (default.scenario, default.scenario_digest):
+            raise OtherScenario(default.scenario, wanted[0])
+        for record in sorted(kept, key=lambda record: (record.id != DEFAULT_WORLD, record.created)):
+            self.adopt(record.id)
+
     def create(self, scenario: ScenarioSource, world_id: str | None = None) -> str:
         """Make a world and return its id; ScenarioError, AlreadyExists for an id that is taken."""
         world, storage = world_id or self._unused_id(), self._ports.storage
@@ -161,7 +188,14 @@ class Worlds:
         self._forget_what_is_not_stored(world)
 
     def adopt(self, world: str) -> None:
-        """Know a world that lies in storage, or know its tenants anew."""
+        """Know a world that lies in storage, or know its tenants anew.
+
+        Its records name the origin that the server had when it was made; they get this server's.
+        """
+        storage, base_url = self._ports.storage, self._ports.settings.base_url
+        origin = storage.get(world, WORLD_WIDE, WorldRecord, world).base_url
+        if origin and origin != base_url:
+            storage.replace_text(world, origin, base_url)
         self._know(world, self._ports.storage.find(world, WORLD_WIDE, Tenant))
 
     def update_tenant(self, world: str, tenant: str, change: Callable[[Tenant], Tenant]) -> Tenant:

@@ -1,9 +1,10 @@
-"""Connections to one world's database: where it lives, and who may use a connection when.
+"""Connections to one world's database: who may use which connection when.
 
 Measured with eight threads that do nothing but read and write (a third of it writes): several
 connections to one memory database (``vfs=memdb``) block one another and poll, so the slowest call took
 233 ms; one connection that is handed round took 2 ms at most. A world in memory therefore has one
-connection, and is that connection; a place whose readers do not wait for its writer may allow more.
+connection, and is that connection. In a file's write-ahead log readers don't wait for the writer, so a
+file has several; writers still queue here, since SQLite would let them poll for their turn.
 """
 
 from __future__ import annotations
@@ -12,12 +13,11 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+
+from idp_sim.storage.places import Place
 
 #: How long a call waits for its turn, in seconds.
 PATIENCE = 10.0
-
-_STATEMENTS = 256
 
 
 class Busy(Exception):
@@ -28,36 +28,13 @@ class Closed(Exception):
     """The world was dropped meanwhile."""
 
 
-class Place(Protocol):
-    """Where a world's database lives."""
-
-    connections: int
-
-    def connect(self) -> sqlite3.Connection:
-        """Open a connection that has no transaction of its own (``isolation_level`` None)."""
-
-
-class MemoryPlace:
-    """A database that lives as long as its one connection."""
-
-    connections = 1
-
-    def connect(self) -> sqlite3.Connection:
-        """A new, empty database."""
-        return sqlite3.connect(
-            ":memory:",
-            isolation_level=None,
-            check_same_thread=False,  # the pool hands it to one thread at a time
-            cached_statements=_STATEMENTS,
-        )
-
-
 class ConnectionPool:
     """Hands out connections, the last returned first, and never more than the place allows."""
 
     def __init__(self, place: Place) -> None:
         self._place = place
         self._turns = threading.Semaphore(place.connections)
+        self._writing = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
 
@@ -77,13 +54,44 @@ class ConnectionPool:
         finally:
             self._turns.release()
 
+    @contextmanager
+    def writer(self) -> Iterator[sqlite3.Connection]:
+        """A connection for the one thread that writes; Busy, Closed."""
+        with self._turn_to_write(), self.connection() as connection:
+            yield connection
+
+    @contextmanager
+    def alone(self) -> Iterator[sqlite3.Connection]:
+        """The only connection that is in use, for copying the whole database; Busy, Closed."""
+        with self._turn_to_write(), self._turns_but(1), self.connection() as connection:
+            yield connection
+
     def close(self) -> None:
         """Wait until every connection is back, then close them; later calls get Closed."""
-        for _ in range(self._place.connections):
-            if not self._turns.acquire(timeout=PATIENCE):
-                raise Busy
-        self._closed = True
-        while self._idle:
-            self._idle.pop().close()
-        for _ in range(self._place.connections):
-            self._turns.release()
+        with self._turn_to_write(), self._turns_but(0):
+            self._closed = True
+            while self._idle:
+                self._idle.pop().close()
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        if not self._writing.acquire(timeout=PATIENCE):
+            raise Busy
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    @contextmanager
+    def _turns_but(self, left: int) -> Iterator[None]:
+        """Take every turn but ``left``; only who has the turn to write may, or two would take half each."""
+        taken = 0
+        try:
+            for _ in range(self._place.connections - left):
+                if not self._turns.acquire(timeout=PATIENCE):
+                    raise Busy
+                taken += 1
+            yield
+        finally:
+            if taken:
+                self._turns.release(taken)

@@ -15,8 +15,11 @@ from federation.cross_tenant_access import CrossTenantAccessConfiguration
 from federation.one_time_passcode import Passcode
 from idp_sim.applications.model import Application, AppRoleAssignment, OAuth2PermissionGrant
 from idp_sim.conditional_access.model import ConditionalAccessPolicy
+from idp_sim.directory.audit import DirectoryAudit
+from idp_sim.directory.deleted import DeletedItem
+from idp_sim.directory.group import AdministrativeUnit, DirectoryLink, Group, RoleAssignment
 from idp_sim.directory.model import Credentials, Invitation, User
-from idp_sim.ports import ClockSetting
+from idp_sim.ports import ClockSetting, ProtocolMessage
 from idp_sim.sign_in.model import (
     AuthorizationCode,
     RefreshToken,
@@ -26,7 +29,7 @@ from idp_sim.sign_in.model import (
     UsedAssertion,
 )
 from idp_sim.tenants.model import Tenant
-from idp_sim.world import Mail, WorldRecord
+from idp_sim.world import Mail, MailNumber, WorldRecord
 
 #: Reads a value out of a record.
 Read = Callable[[Any], Any]
@@ -73,12 +76,19 @@ def _home_key(user: User) -> str | None:
     return f"{user.home.kind}|{user.home.idp}|{user.home.subject}" if user.home else None
 
 
+def _marked(name: str, test: Read) -> Column:
+    """A column that finds the few records of which something is true."""
+    return Column(name, lambda record: "yes" if test(record) else None)
+
+
 TABLES: tuple[Table, ...] = (
     # world-wide
     _table(WorldRecord, "world", "id"),
     _table(ClockSetting, "clock_setting", "id"),
     _table(Tenant, "tenant", "id", "name"),
     _table(Mail, "mail", "number", _lower("to")),
+    _table(MailNumber, "mail_number", "id"),
+    _table(ProtocolMessage, "protocol_message", "order", "correlation_id"),
     # the directory of a tenant
     _table(
         User,
@@ -88,12 +98,27 @@ TABLES: tuple[Table, ...] = (
         _lower("mail"),
         Column("home_key", _home_key),
         "user_type",
+        _lower("display_name"),
+        _marked("role_holder", attrgetter("directory_roles")),
     ),
     _table(Credentials, "credentials", "user"),
     _table(Invitation, "invitation", "id", "user", _lower("address")),
     _table(Passcode, "passcode", "address"),
+    _table(Group, "group", "id", _lower("display_name"), _marked("evaluated", attrgetter("evaluated"))),
+    _table(AdministrativeUnit, "administrative_unit", "id"),
+    _table(DirectoryLink, "directory_link", "id", "source_key", "target_key"),
+    _table(RoleAssignment, "role_assignment", "id", "principal", "scope"),
+    _table(DeletedItem, "deleted_item", "id"),
+    _table(DirectoryAudit, "directory_audit", "id", "activity", "correlation_id"),
     # applications and what is granted to them
-    _table(Application, "application", "id", Column("client_id", attrgetter("client_id"), unique=True), "name"),
+    _table(
+        Application,
+        "application",
+        "id",
+        Column("client_id", attrgetter("client_id"), unique=True),
+        "name",
+        "service_principal",
+    ),
     _table(OAuth2PermissionGrant, "oauth2_permission_grant", "id", "client", "principal"),
     _table(AppRoleAssignment, "app_role_assignment", "id", "principal", "resource"),
     # policies

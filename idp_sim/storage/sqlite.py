@@ -10,26 +10,30 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from idp_sim.ports import AlreadyExists, Conflict, NotFound
+from idp_sim.storage import failures, rewrite
 from idp_sim.storage.codec import column_value, decode, encode
-from idp_sim.storage.pool import Busy, Closed, ConnectionPool, MemoryPlace, Place
+from idp_sim.storage.places import Home, MemoryHome, MemoryPlace, Place
+from idp_sim.storage.pool import Busy, Closed, ConnectionPool
 from idp_sim.storage.schema import TABLES, Table
 from idp_sim.storage.statements import Statements
-from idp_sim.storage.template import create_schema
+from idp_sim.storage.upgrade import bring_up_to_date, complete
 
 R = TypeVar("R")
 
+#: How a connection is taken from the pool: to read, to write, or alone.
+Take = Callable[[ConnectionPool], AbstractContextManager[sqlite3.Connection]]
 
-@dataclass
+
+@dataclass(frozen=True)
 class _World:
-    """A world's database, and its copy as it was at ``mark_pristine``."""
+    """A world's place and the connections to its database."""
 
+    place: Place
     pool: ConnectionPool
-    pristine: sqlite3.Connection | None = None
-    guard: threading.Lock = field(default_factory=threading.Lock)
 
 
 class _Units(threading.local):
@@ -42,33 +46,50 @@ class _Units(threading.local):
 class SqliteStorage:
     """``ports.Storage`` over SQLite; safe to call from any thread.
 
-    ``place`` says where the database of a world lives.
+    ``home`` says where worlds live: in memory, or in a folder that may hold some already. NewerData when
+    these were written by a version that knows more than this one.
     """
 
-    def __init__(
-        self,
-        tables: tuple[Table, ...] = TABLES,
-        place: Callable[[str], Place] = lambda _world: MemoryPlace(),
-    ) -> None:
-        self._place = place
+    def __init__(self, tables: tuple[Table, ...] = TABLES, home: Home | None = None) -> None:
+        self._tables = tables
+        self._home = home or MemoryHome()
         self._statements: Mapping[type, Statements] = {table.record: Statements(table) for table in tables}
         self._worlds: dict[str, _World] = {}
         self._units = _Units()
         self._guard = threading.Lock()
-        self._template = MemoryPlace().connect()
-        create_schema(self._template, tables)
+        self._template: sqlite3.Connection | None = None
+        try:
+            for world in self._home.worlds():
+                self._open(world)
+        except BaseException:
+            self.close()
+            raise
 
     # --- worlds --------------------------------------------------------------------------------------
 
+    def worlds(self) -> list[str]:
+        """Worlds that are there."""
+        return list(self._worlds)
+
     def create_world(self, world: str) -> None:
         """Make the empty database of a world; AlreadyExists."""
-        with self._guard:
+        with self._guard, failures.of_files(world):
             if world in self._worlds:
                 raise AlreadyExists(f"world {world}")
-            pool = ConnectionPool(self._place(world))
-            with pool.connection() as connection:
-                self._template.backup(connection)
-            self._worlds[world] = _World(pool)
+            try:
+                place = self._home.make(world)
+            except FileExistsError:
+                raise AlreadyExists(f"world {world}") from None
+            made = _World(place, ConnectionPool(place))
+            try:
+                with made.pool.connection() as connection:
+                    self._empty().backup(connection)
+                    self._brought_up_to_date(place, connection)
+            except BaseException:
+                self._close(made)
+                place.remove()
+                raise
+            self._worlds[world] = made
 
     def drop_world(self, world: str) -> None:
         """Forget a world and everything in it; NotFound, Conflict while a unit of work of this thread is open."""
@@ -78,22 +99,29 @@ class SqliteStorage:
         if dropped is None:
             raise NotFound(f"world {world}")
         self._close(dropped)
+        with failures.of_files(world):
+            dropped.place.remove()
 
     def mark_pristine(self, world: str) -> None:
         """Remember the world as it is now; NotFound."""
-        kept = self._world(world)
-        with kept.guard, self._alone(world) as connection:
-            copy = kept.pristine or MemoryPlace().connect()
-            connection.backup(copy)
-            kept.pristine = copy
+        place = self._world(world).place
+        with self._alone(world) as connection, failures.of_files(world):
+            place.keep_pristine(connection)
 
     def restore_pristine(self, world: str) -> None:
         """Make the world what it was at ``mark_pristine``; NotFound if it was never marked."""
-        kept = self._world(world)
-        with kept.guard, self._alone(world) as connection:
-            if kept.pristine is None:
+        place = self._world(world).place
+        with self._alone(world) as connection, place.pristine() as kept:
+            if kept is None:
                 raise NotFound(f"a pristine copy of world {world}")
-            kept.pristine.backup(connection)
+            kept.backup(connection)
+            self._brought_up_to_date(place, connection)
+
+    def replace_text(self, world: str, old: str, new: str) -> None:
+        """Put an origin in place of another in every record of a world, in one transaction; NotFound."""
+        with self._writing(world) as connection:
+            for statements in self._statements.values():
+                rewrite.replace_text(connection, statements, old, new)
 
     def close(self) -> None:
         """Release every connection."""
@@ -102,7 +130,9 @@ class SqliteStorage:
             self._worlds.clear()
             for world in worlds:
                 self._close(world)
-            self._template.close()
+            if self._template is not None:
+                self._template.close()
+                self._template = None
 
     # --- transactions --------------------------------------------------------------------------------
 
@@ -204,10 +234,10 @@ class SqliteStorage:
             raise NotFound(f"world {world}") from None
 
     @contextmanager
-    def _connection(self, world: str) -> Iterator[sqlite3.Connection]:
-        """A connection of the world's own; the pool's exceptions become the port's."""
+    def _connection(self, world: str, take: Take = ConnectionPool.connection) -> Iterator[sqlite3.Connection]:
+        """A connection of the world's own; exceptions of pool and database become the port's."""
         try:
-            with self._world(world).pool.connection() as connection:
+            with failures.of_database(world), take(self._world(world).pool) as connection:
                 yield connection
         except Closed:
             raise NotFound(f"world {world}") from None
@@ -226,7 +256,7 @@ class SqliteStorage:
 
     @contextmanager
     def _transaction(self, world: str) -> Iterator[sqlite3.Connection]:
-        with self._connection(world) as connection:
+        with self._connection(world, ConnectionPool.writer) as connection:
             connection.execute("BEGIN IMMEDIATE")
             self._units.open[world] = connection
             try:
@@ -241,14 +271,34 @@ class SqliteStorage:
 
     @contextmanager
     def _alone(self, world: str) -> Iterator[sqlite3.Connection]:
-        """A connection outside of any transaction, for copying the whole database."""
+        """The only connection in use, outside of any transaction, for copying the whole database."""
         self._outside(world)
-        with self._connection(world) as connection:
+        with self._connection(world, ConnectionPool.alone) as connection:
             yield connection
 
     def _outside(self, world: str) -> None:
         if world in self._units.open:
             raise Conflict(f"world {world} as a whole can't be changed within a unit of work")
+
+    def _empty(self) -> sqlite3.Connection:
+        """The empty database that every new world is a copy of, made when the first one is."""
+        if self._template is None:
+            self._template = MemoryPlace().connect()
+            complete(self._template, self._tables)
+        return self._template
+
+    def _open(self, world: str) -> None:
+        """Know a world of an earlier start, upgraded if an earlier version made it."""
+        with failures.of_files(world):
+            place = self._home.found(world)
+            pool = ConnectionPool(place)
+            self._worlds[world] = _World(place, pool)
+            with pool.connection() as connection:
+                self._brought_up_to_date(place, connection)
+
+    def _brought_up_to_date(self, place: Place, connection: sqlite3.Connection) -> None:
+        if place.lasting:
+            bring_up_to_date(connection, self._tables)
 
     @staticmethod
     def _close(world: _World) -> None:
@@ -256,10 +306,7 @@ class SqliteStorage:
             world.pool.close()
         except Busy:
             raise Conflict("a world that is being dropped stayed busy") from None
-        with world.guard:
-            if world.pristine is not None:
-                world.pristine.close()
-                world.pristine = None
+        world.place.close()
 
 
 @contextmanager

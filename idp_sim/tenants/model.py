@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+#: Values of ``authorizationPolicy.guestUserRoleId``: the three levels of what a guest may read (graph-api 8.3, 15.3).
+GUEST_LIKE_MEMBER = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
+LIMITED_GUEST = "10dae51f-b6af-4016-8d66-8c2a99b929b3"
+RESTRICTED_GUEST = "2af84b1e-32c8-42b7-82bc-daa82404023b"
 
 
 class TenantKind(StrEnum):
@@ -41,6 +47,19 @@ class Tenant:
     allow_invites_from: str = "everyone"
     email_otp: str = "default"  # allowExternalIdToUseEmailOtp: default (on), enabled, disabled
     mfa_registration: bool = True  # whether people can register a second factor here
+    guest_user_role: str = LIMITED_GUEST  # what guests may read: authorizationPolicy.guestUserRoleId
+    unverified_domains: tuple[str, ...] = ()
+    created: datetime | None = None
+
+    @property
+    def guests_read_like_members(self) -> bool:
+        """The most open guest level (graph-api 8.3)."""
+        return self.guest_user_role == GUEST_LIKE_MEMBER
+
+    @property
+    def guests_are_restricted(self) -> bool:
+        """The closed guest level: guests read their own object only (graph-api 8.3)."""
+        return self.guest_user_role == RESTRICTED_GUEST
 
     @property
     def initial_domain(self) -> str:

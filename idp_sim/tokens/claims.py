@@ -100,6 +100,7 @@ def id_token(subject: TokenSubject, request: TokenRequest) -> dict[str, Any]:
     if user.mail and ("email" in request.openid or user.external):
         claims["email"] = user.mail
     claims |= {
+        "aio": _rh(request.token_id, client.client_id),
         "rh": _rh(tenant.id, client.client_id),
         "sid": subject.sid,
         "sub": pairwise_subject(tenant.id, client.client_id, user.id),
@@ -125,7 +126,6 @@ def user_access_token(
     claims |= {
         "oid": user.id,
         "scp": " ".join(permissions),
-        "sid": subject.sid,
         "sub": pairwise_subject(tenant.id, resource.client_id, user.id),
     }
     if user.home is not None:
@@ -219,6 +219,7 @@ def _optional(names: tuple[str, ...], subject: TokenSubject, request: TokenReque
         "ctry": user.country,
         "tenant_ctry": subject.tenant.country,
         "ipaddr": subject.ip_address or None,
+        "sid": subject.sid,
         "upn": None if user.external else user.user_principal_name,
         "login_hint": login_hint(subject.sid) if "login_hint" in names else None,
     }

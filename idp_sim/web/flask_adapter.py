@@ -12,6 +12,8 @@ import flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from idp_sim.http import Endpoint, Params, Request, Response, Route
+from idp_sim.ports import StorageUnavailable
+from idp_sim.web.error_answers import refusing_disk
 from idp_sim.web.platforms import client_facts
 
 LOG = logging.getLogger("idp_sim")
@@ -85,6 +87,11 @@ def _add_errors(app: flask.Flask, error_answer: ErrorAnswer) -> None:
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
             answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
         return answer
+
+    @app.errorhandler(StorageUnavailable)
+    def disk_refused(error: StorageUnavailable) -> flask.Response:
+        LOG.error("%s %s: %s", flask.request.method, flask.request.path, error)
+        return to_flask(refusing_disk(_bare(flask.request), error))
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> flask.Response:

@@ -14,7 +14,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from idp_sim.http import Endpoint, Params, Request, Response, json_response
+from idp_sim.ports import StorageUnavailable
 from idp_sim.settings import Settings
+from idp_sim.web.error_answers import refusing_disk
 from idp_sim.web.platforms import client_facts
 
 LOG = logging.getLogger("idp_sim")
@@ -88,6 +90,9 @@ def _answer(
 ) -> Iterable[bytes]:
     try:
         response = endpoint(_request(environ, tenant, length))
+    except StorageUnavailable as error:
+        LOG.error("%s %s: %s", environ["REQUEST_METHOD"], environ["PATH_INFO"], error)
+        response = refusing_disk(_request(environ, tenant, 0), error)
     except Exception:
         LOG.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
         response = json_response({"error": "server_error", "error_description": "The simulator failed."}, 500)

@@ -11,6 +11,7 @@ from idp_sim.edge import context_without_tenant
 from idp_sim.http import Request, Response
 from idp_sim.ports import Context, Ports
 from idp_sim.services.sign_in import SignIns, Turn
+from idp_sim.services.watch import announce_refusal
 from idp_sim.services.worlds import Worlds
 from idp_sim.tenants.model import Tenant
 from idp_sim.web.browser import Browser, remember
@@ -33,6 +34,7 @@ class WebKit:
 
     def refused(self, context: Context, error: FederationError, tenant: Tenant | None) -> Response:
         """The error page for what went wrong before a sign-in existed."""
+        announce_refusal(self.ports, context, error)
         return self.presenter.error(
             error.reason,
             error.message,

@@ -11,6 +11,7 @@ from federation.oidc.responses import AuthorizationResponse
 from federation.reasons import Reason
 from federation.words import StepWord
 from idp_sim.applications.consent import MissingConsent
+from idp_sim.edge import kept_world
 from idp_sim.http import Response, redirect
 from idp_sim.pages import model as pages
 from idp_sim.pages.render import Renderer
@@ -87,6 +88,7 @@ class Presenter:
             request_id=turn.transaction.sign_in_id,
             correlation_id=turn.transaction.correlation_id,
             now=context.now,
+            explanation_url=f"/explain/{turn.transaction.sign_in_id}{kept_world(context.world)}",
         )
 
     def authorization_response(self, response: AuthorizationResponse, tenant: Tenant | None) -> Response:
@@ -105,6 +107,7 @@ class Presenter:
         request_id: str,
         correlation_id: str,
         now: datetime,
+        explanation_url: str | None = None,
     ) -> Response:
         """The tenant's own error page (entra-sign-in 15.1)."""
         page = pages.ErrorPage(
@@ -114,6 +117,7 @@ class Presenter:
             timestamp=now,
             code=reason.code,
             hint=HINTS.get(reason),
+            explanation_url=explanation_url,
             **_headline(reason),
         )
         status = reason.value.status if reason.value.status != 401 else 400

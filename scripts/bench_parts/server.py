@@ -37,7 +37,8 @@ class ServerProcess:
         environment["IDP_SIM_HOME"] = str(home)
         self.port = free_port()
         self.started = time.perf_counter()
-        command = [sys.executable, "-m", "idp_sim", "serve", "--port", str(self.port), "--ready-file", str(ready)]
+        options = ["--in-memory", "--port", str(self.port), "--ready-file", str(ready)]
+        command = [sys.executable, "-m", "idp_sim", "serve", *options]
         self._process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self._ready = ready
 

@@ -22,6 +22,7 @@ PURE = frozenset(
         "sign_in",
         "mails",
         "oidc_errors",
+        "events",
     }
 )
 SHELL = PURE | {"federation", "settings", "ports"}
@@ -47,6 +48,14 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "headless": EDGE,
     "control": EDGE | {"scenario"},
     "web": EDGE | {"pages"},
+    "client_settings": frozenset(),  # text to copy, for the start page and the command line
+    "look": frozenset({"http", "pages"}),
+    "sample": frozenset({"http", "look"}),  # a relying party: nothing of the tenants, which it meets over the network
+    "ui": EDGE | {"look", "client_settings"},
+    "inbox": EDGE | {"look", "pages"},
+    "phone": EDGE | {"look", "pages"},
+    "explain": EDGE | {"look", "pages"},
+    "site": EDGE | {"look", "sample", "ui", "inbox", "phone", "explain"},  # the pages for people put together, for app
     "edges": EDGE | {"pages", "oidc_provider", "web"},  # the protocol edges put together, for app
     "app": frozenset(
         {
@@ -56,6 +65,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
             "adapters",
             "server",
             "edges",
+            "site",
             "oidc_provider",
             "graph",
             "headless",
@@ -66,7 +76,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     )
     | EDGE,
     "demo": frozenset({"federation", "options", "app", "adapters"}),
-    "cli": frozenset({"settings", "options", "scenario", "app", "demo"}),
+    # adapters: the certificate authority of the account, which `ca` shows where no server runs
+    "cli": frozenset({"settings", "options", "scenario", "app", "demo", "events", "client_settings", "adapters"}),
     "__main__": frozenset({"cli"}),
 }
 
@@ -79,14 +90,14 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "sqlite_utils": ("idp_sim.storage",),
     "msgspec": ("idp_sim.storage", "idp_sim.control", "idp_sim.scenario"),
     "yaml": ("idp_sim.scenario",),
-    "requests": ("idp_sim.adapters.outbound_http", "idp_sim.adapters.deadlines", "idp_sim.demo"),
+    "requests": ("idp_sim.adapters.outbound_http", "idp_sim.adapters.deadlines", "idp_sim.demo", "idp_sim.sample"),
     "certifi": ("idp_sim.adapters.certificates",),
     "click": ("idp_sim.cli",),
-    "jinja2": ("idp_sim.pages",),
+    "jinja2": ("idp_sim.pages", "idp_sim.look"),
     "markupsafe": ("idp_sim.pages",),
     "segno": ("idp_sim.pages",),
-    "joserfc": ("federation", "idp_sim.adapters.keys"),
-    "authlib": ("federation", "idp_sim.oidc_provider", "idp_sim.headless"),
+    "joserfc": ("federation", "idp_sim.adapters.keys", "idp_sim.adapters.key_file", "idp_sim.sample"),
+    "authlib": ("federation", "idp_sim.oidc_provider", "idp_sim.headless", "idp_sim.sample"),
     "cryptography": ("idp_sim.adapters", "idp_sim.directory", "idp_sim.services.second_factor", "idp_sim.demo.person"),
 }
 

@@ -6,12 +6,14 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
 from idp_sim.directory.model import HomeLink, User
 from idp_sim.ports import WORLD_WIDE, AlreadyExists, ClockSetting, Conflict, NotFound, Storage
 from idp_sim.sign_in.model import Outcome, SignInRow
+from idp_sim.storage.folder import FolderHome
 from idp_sim.storage.schema import TABLES, Table
 from idp_sim.storage.sqlite import SqliteStorage
 from tests.records import sample
@@ -153,8 +155,8 @@ class StorageConformance:
         assert [u.id for u in storage.find(WORLD, CONTOSO, User, home_key=key)] == ["id-2"]
 
     def test_searching_by_what_is_not_indexed_is_refused_by_name(self, storage: Storage) -> None:
-        with pytest.raises(ValueError, match="display_name; expected one of: home_key, mail"):
-            storage.find(WORLD, CONTOSO, User, display_name="User 1")
+        with pytest.raises(ValueError, match="given_name; expected one of: display_name, home_key, mail"):
+            storage.find(WORLD, CONTOSO, User, given_name="User 1")
 
     def test_a_value_is_never_read_as_a_statement(self, storage: Storage) -> None:
         nasty = "x'); DROP TABLE user; --"
@@ -291,6 +293,20 @@ class StorageConformance:
 
         assert in_threads(1, write, also=read) == [None, None]
         assert all(count % 2 == 0 for count in pairs)
+
+    # --- text ----------------------------------------------------------------------------------------
+
+    def test_an_origin_is_replaced_everywhere_and_in_the_indexed_values(self, storage: Storage) -> None:
+        home = HomeLink(kind="saml", idp="https://localhost:8443/t/saml", subject="s")
+        storage.insert(WORLD, CONTOSO, user(1, home=home, display_name="see https://localhost:8443"))
+        storage.insert(WORLD, FABRIKAM, user(2, display_name="https://localhost:84431 and https://localhost:8443.org"))
+        storage.replace_text(WORLD, "https://localhost:8443", "https://sim.example")
+        moved = replace(home, idp="https://sim.example/t/saml")
+        key = "saml|https://sim.example/t/saml|s"
+        expected = user(1, home=moved, display_name="see https://sim.example")
+        assert storage.find(WORLD, CONTOSO, User, home_key=key) == [expected]
+        assert storage.get(WORLD, FABRIKAM, User, "id-2").display_name.startswith("https://localhost:84431 and")
+        assert storage.get(WORLD, FABRIKAM, User, "id-2").display_name.endswith("https://localhost:8443.org")
 
     # --- borders -------------------------------------------------------------------------------------
 
@@ -459,6 +475,16 @@ class TestSqliteInMemory(StorageConformance):
     @pytest.fixture
     def empty(self) -> Iterator[Storage]:
         storage = SqliteStorage()
+        yield storage
+        storage.close()
+
+
+class TestSqliteInAFolder(StorageConformance):
+    """The embedded store with worlds in files."""
+
+    @pytest.fixture
+    def empty(self, tmp_path: Path) -> Iterator[Storage]:
+        storage = SqliteStorage(home=FolderHome(tmp_path / "worlds"))
         yield storage
         storage.close()
 

@@ -120,20 +120,20 @@ def facts(draw: st.DrawFn) -> SignInFacts:
 
 
 @given(transaction=transactions(), known=facts())
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_the_same_question_has_the_same_answer(transaction: SignInTransaction, known: SignInFacts) -> None:
     assert next_step(transaction, known, NOON) == next_step(transaction, known, NOON)
 
 
 @given(transaction=transactions(), known=facts())
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_a_silent_request_never_asks_and_never_leads_away(transaction: SignInTransaction, known: SignInFacts) -> None:
     step = next_step(silent(transaction), known, NOON).step
     assert not isinstance(step, (*QUESTIONS, SendHome))
 
 
 @given(transaction=transactions(), known=facts())
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_a_silent_request_changes_no_other_answer(transaction: SignInTransaction, known: SignInFacts) -> None:
     asked = replace(transaction, request=replace(transaction.request or request_of(), prompt=None))
     loud = next_step(asked, known, NOON).step
@@ -142,7 +142,7 @@ def test_a_silent_request_changes_no_other_answer(transaction: SignInTransaction
 
 
 @given(transaction=transactions(), known=facts())
-@settings(max_examples=200)
+@settings(max_examples=120)
 def test_a_code_needs_every_rule_to_have_agreed(transaction: SignInTransaction, known: SignInFacts) -> None:
     answer = next_step(transaction, known, NOON)
     refusing = [decision for decision in answer.decisions if decision.refused]
@@ -164,14 +164,14 @@ def _asks_again(step: object) -> bool:
 
 
 @given(transaction=transactions(), known=facts())
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_the_order_of_policies_does_not_matter(transaction: SignInTransaction, known: SignInFacts) -> None:
     turned = replace(known, policies=tuple(reversed(known.policies)))
     assert next_step(transaction, known, NOON).step == next_step(transaction, turned, NOON).step
 
 
 @given(transaction=transactions(), known=facts(), later=st.timedeltas(timedelta(0), timedelta(days=400)))
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_a_used_grant_is_refused_or_honoured_never_asked_about(
     transaction: SignInTransaction, known: SignInFacts, later: timedelta
 ) -> None:

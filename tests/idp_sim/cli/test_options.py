@@ -32,7 +32,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
         pytest.param(["serve", "--prot", "1"], "--port", id="option misspelt"),
         pytest.param(["serve", "--port", "abc"], "'--port': 'abc'", id="port no number"),
         pytest.param(["serve", "--port", "70000"], "70000 is not in the range", id="port too large"),
-        pytest.param(["serve", "--data", "d"], "--data comes later", id="data folder"),
+        pytest.param(["serve", "--data", "d", "--in-memory"], "give one of them", id="data folder and none"),
         pytest.param(["serve", "--workers", "2"], "--workers comes later", id="two workers"),
         pytest.param(["serve", "--public-url", "example"], "'example' is not an origin", id="public URL, no scheme"),
         pytest.param(["serve", "--public-url", "https://h/p"], "no path", id="public URL with a path"),

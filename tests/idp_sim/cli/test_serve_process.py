@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import signal
 import socket
 import ssl
-import subprocess
-import sys
-import threading
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import ROOT
-
-LIMIT = 30
-
-
-@contextlib.contextmanager
-def serving(*options: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "idp_sim", "serve", *options]
-    process = subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    deadline = threading.Timer(LIMIT, process.kill)  # a hanging server ends the test, not the suite
-    deadline.start()
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-        deadline.cancel()
-
-
-def until_ready(process: subprocess.Popen[str]) -> dict:
-    """Read the ready document from stdout: it ends with the closing brace of the first column."""
-    assert process.stdout
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if line.rstrip() == "}":
-            return json.loads("".join(lines))
-    raise AssertionError(process.stderr.read() if process.stderr else "no output")
+from tests.serve_process import LIMIT, refused, serving, until_ready
 
 
 def health(document: dict) -> dict:
@@ -55,7 +23,7 @@ def health(document: dict) -> dict:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_it_answers_once_ready_and_a_signal_ends_it_cleanly(number: signal.Signals, tmp_path: Path) -> None:
     ready = tmp_path / "ready.json"
-    with serving("--port", "0", "--json", "--ready-file", str(ready)) as process:
+    with serving("--in-memory", "--port", "0", "--json", "--ready-file", str(ready)) as process:
         document = until_ready(process)
         assert json.loads(ready.read_text()) == document
         assert health(document)["status"] == "ok"
@@ -69,14 +37,14 @@ def test_it_answers_once_ready_and_a_signal_ends_it_cleanly(number: signal.Signa
 
 
 def test_without_tls_it_is_plain_http() -> None:
-    with serving("--port", "0", "--json", "--no-tls") as process:
+    with serving("--in-memory", "--port", "0", "--json", "--no-tls") as process:
         document = until_ready(process)
         assert document["base_url"].startswith("http://")
         assert health(document)["status"] == "ok"
 
 
 def test_the_table_shows_who_is_there_and_what_to_export() -> None:
-    with serving("--port", "0", "--control-token", "my-token") as process:
+    with serving("--in-memory", "--port", "0", "--control-token", "my-token") as process:
         assert process.stdout
         lines = []
         for line in process.stdout:
@@ -89,21 +57,12 @@ def test_the_table_shows_who_is_there_and_what_to_export() -> None:
     assert "\x1b[" not in text
 
 
-def refused(*options: str) -> str:
-    command = [sys.executable, "-m", "idp_sim", "serve", *options]
-    ran = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=LIMIT, check=False)
-    assert ran.returncode == 2, ran.stderr
-    assert "Traceback" not in ran.stderr
-    assert ran.stdout == ""
-    return ran.stderr
-
-
 def test_a_port_in_use_is_one_sentence() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        errors = refused("--port", port)
+        errors = refused("--in-memory", "--port", port)
     assert port in errors
     assert len(errors.splitlines()) == 1
 
@@ -111,12 +70,12 @@ def test_a_port_in_use_is_one_sentence() -> None:
 def test_every_mistake_of_a_scenario_is_told_at_once(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("tenantz: []\nname: 5\n")
-    errors = refused("--port", "0", "--scenario", str(path))
+    errors = refused("--in-memory", "--port", "0", "--scenario", str(path))
     assert "tenantz" in errors
     assert str(path) in errors
 
 
 def test_an_unknown_scenario_is_named_with_those_there_are() -> None:
-    errors = refused("--port", "0", "--scenario", "contosso")
+    errors = refused("--in-memory", "--port", "0", "--scenario", "contosso")
     assert "contosso" in errors
     assert "contoso" in errors.replace("contosso", "")

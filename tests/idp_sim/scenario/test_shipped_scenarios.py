@@ -120,7 +120,7 @@ def test_the_pending_guest_has_a_link_whose_ticket_is_kept_as_a_digest() -> None
 def test_the_applications_of_contoso_are_there(ready: dict[str, Any]) -> None:
     applications = {(a["tenant"], a["name"]): a for a in ready["applications"]}
     assert {name for tenant, name in applications if tenant == "contoso"} == {
-        "portal", "spa", "mobile", "daemon", "api", "legacy-api", "admin",
+        "portal", "spa", "mobile", "daemon", "api", "legacy-api", "admin", "sample-portal",
     }  # fmt: skip
     assert {tenant for tenant, name in applications if name == "admin"} == HOMES_THAT_SIGN_IN
     assert "https://localhost:9555/cb" in applications["contoso", "portal"]["redirect_uris"]
@@ -147,11 +147,21 @@ def test_every_admin_has_every_application_permission_of_graph() -> None:
         assert roles == set(APPLICATION_PERMISSIONS.values())
 
 
-def test_only_the_portal_has_consent_for_everyone() -> None:
-    portal = next(a for a in of_type(Application) if a.name == "portal")
-    (grant,) = of_type(OAuth2PermissionGrant)
-    assert (grant.client, grant.resource, grant.principal) == (portal.client_id, GRAPH_ID, None)
-    assert set(grant.scopes) == {"openid", "profile", "email", "offline_access", "User.Read"}
+def test_only_the_portal_and_the_sample_app_have_consent_for_everyone() -> None:
+    names = {a.client_id: a.name for a in of_type(Application)}
+    grants = {names[grant.client]: grant for grant in of_type(OAuth2PermissionGrant)}
+    assert set(grants) == {"portal", "sample-portal"}
+    assert {(grant.resource, grant.principal) for grant in grants.values()} == {(GRAPH_ID, None)}
+    common = {"openid", "profile", "email", "User.Read"}
+    assert set(grants["portal"].scopes) == common | {"offline_access"}
+    assert set(grants["sample-portal"].scopes) == common
+
+
+def test_the_sample_app_lives_on_the_simulator_itself() -> None:
+    sample = next(a for a in of_type(Application) if a.name == "sample-portal")
+    root = f"{BASE_URL}/sample/portal"
+    assert [redirect.uri for redirect in sample.redirect_uris] == [f"{root}/callback", f"{root}/signed-out"]
+    assert sample.front_channel_logout_url == f"{root}/front-channel-logout"
 
 
 def test_one_policy_wants_mfa_of_guests_and_one_partner_is_trusted(ready: dict[str, Any]) -> None:

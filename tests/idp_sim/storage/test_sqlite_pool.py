@@ -8,7 +8,8 @@ import threading
 import pytest
 
 from idp_sim.storage import pool as pool_module
-from idp_sim.storage.pool import Busy, Closed, ConnectionPool, MemoryPlace
+from idp_sim.storage.places import MemoryPlace
+from idp_sim.storage.pool import Busy, Closed, ConnectionPool
 
 
 class TwoConnections(MemoryPlace):

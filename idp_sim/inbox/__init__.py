@@ -1,0 +1,1 @@
+"""Captured mail as pages: the list with search, and one message as its reader sees it."""
