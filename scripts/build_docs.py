@@ -6,6 +6,7 @@ Run it through the project's environment: ``.venv/bin/python scripts/build_docs.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -56,7 +57,39 @@ def _refusal(reason: Reason) -> str:
     )
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"docs/words.md": words, "docs/refusals.md": refusals}
+#: A test id in a template; what a template fills in becomes a star.
+_TEST_ID = re.compile(r'data-testid="((?:[^"{]|\{\{.*?\}\})+)"')
+#: A test id that is given to a macro of the templates, which all begin with the name of their group of pages.
+_GIVEN_TEST_ID = re.compile(r'"((?:start|sample|mail|phone|trace|sign-ins)(?:-[a-z]+)+)"')
+
+
+def test_ids() -> str:
+    """Every ``data-testid`` of the templates, by the pages they stand on."""
+    found: dict[str, set[str]] = {}
+    for template in sorted((ROOT / "idp_sim").glob("*/templates/**/*.html")):
+        text = template.read_text(encoding="utf-8")
+        ids = {re.sub(r"\{\{.*?\}\}", "*", match) for match in _TEST_ID.findall(text)}
+        calls = " ".join(re.findall(r"\{\{.*?\}\}", text))
+        ids |= set(_GIVEN_TEST_ID.findall(re.sub(r'data-testid="[^>]*', "", calls)))
+        for test_id in ids - {"*"}:
+            group = template.relative_to(ROOT / "idp_sim").parts[0]
+            found.setdefault(test_id, set()).add(f"{group}/{template.name}")
+    rows = "\n".join(f"| `{test_id}` | {', '.join(sorted(found[test_id]))} |" for test_id in sorted(found))
+    return (
+        f"{NOTE}\n# Test ids\n\n"
+        "Browser tests of yours can rely on these `data-testid` values; they change only with a word in the "
+        "changelog. A star stands for a part that the page fills in. Sign-in pages also keep the field names and "
+        "element ids of the imitated product, and `data-tenant` and `data-step` on `body`.\n\n"
+        "| `data-testid` | Templates |\n|---|---|\n"
+        f"{rows}\n"
+    )
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "docs/words.md": words,
+    "docs/refusals.md": refusals,
+    "docs/test-ids.md": test_ids,
+}
 
 
 def stale(root: Path = ROOT) -> list[str]:

@@ -200,8 +200,8 @@ class SignIns:
         """
         if transactions.ended(transaction):
             return self._over(context, tenant, transaction)
+        facts = facts or load_facts(self._ports, context, tenant, transaction)
         for _ in range(LONGEST_RUN):
-            facts = facts or load_facts(self._ports, context, tenant, transaction)
             decided = next_step(transaction, facts, context.now)
             transaction = self._noted(transaction, decided)
             match decided.step:
@@ -218,7 +218,7 @@ class SignIns:
                     try:
                         transaction = self._accept_guest(context, facts, transaction, silently=silently)
                     except NotFound:  # deleted since the facts were loaded: the rules will see it
-                        continue
+                        pass
                     except FederationError as error:  # somebody else accepted first
                         step = Refuse(reason=error.reason, values=sentence_values(transaction, facts))
                         return self._refuse(context, tenant, transaction, step, facts=facts)
@@ -234,6 +234,7 @@ class SignIns:
                         asking = transactions.store(self._ports, context, asking)
                     problem = problem or getattr(question, "problem", None)
                     return Turn(transaction=asking, facts=facts, question=question, problem=problem)
+            facts = load_facts(self._ports, context, tenant, transaction, application=facts.application)
         raise RuntimeError("the sign-in goes round in circles")  # a fault of the rules, not of a request
 
     def _noted(self, transaction: SignInTransaction, decided: NextStep) -> SignInTransaction:

@@ -137,14 +137,19 @@ class Worlds:
         OtherScenario when it does and was made from another one; ScenarioError.
         """
         storage = self._ports.storage
-        kept = [storage.get(world, WORLD_WIDE, WorldRecord, world) for world in storage.worlds()]
-        default = next((record for record in kept if record.id == DEFAULT_WORLD), None)
-        if default is None:
+        worlds = storage.worlds()
+        if DEFAULT_WORLD in worlds:
+            default = storage.get(DEFAULT_WORLD, WORLD_WIDE, WorldRecord, DEFAULT_WORLD)
+            wanted = self._scenarios.identity(scenario)
+            if wanted != (default.scenario, default.scenario_digest):
+                raise OtherScenario(default.scenario, wanted[0])
+        else:
             self.create(scenario, DEFAULT_WORLD)
-        elif (wanted := self._scenarios.identity(scenario)) != (default.scenario, default.scenario_digest):
-            raise OtherScenario(default.scenario, wanted[0])
-        for record in sorted(kept, key=lambda record: (record.id != DEFAULT_WORLD, record.created)):
-            self.adopt(record.id)
+        kept = [self._stored(world) for world in worlds]
+        kept.sort(key=lambda world: (world[0].id != DEFAULT_WORLD, world[0].created))
+        with self._guard:
+            found = {record.id: tenants for record, tenants in kept}
+            self._index = _Index.of({**self._index.worlds, **found})
 
     def create(self, scenario: ScenarioSource, world_id: str | None = None) -> str:
         """Make a world and return its id; ScenarioError, AlreadyExists for an id that is taken."""
@@ -192,11 +197,7 @@ class Worlds:
 
         Its records name the origin that the server had when it was made; they get this server's.
         """
-        storage, base_url = self._ports.storage, self._ports.settings.base_url
-        origin = storage.get(world, WORLD_WIDE, WorldRecord, world).base_url
-        if origin and origin != base_url:
-            storage.replace_text(world, origin, base_url)
-        self._know(world, self._ports.storage.find(world, WORLD_WIDE, Tenant))
+        self._know(world, self._stored(world)[1])
 
     def update_tenant(self, world: str, tenant: str, change: Callable[[Tenant], Tenant]) -> Tenant:
         """Change a tenant's record, here and in storage; NotFound. Its id stays."""
@@ -214,6 +215,14 @@ class Worlds:
             return self._index.worlds[world]
         except KeyError:
             raise NotFound(f"world '{world}'") from None
+
+    def _stored(self, world: str) -> tuple[WorldRecord, tuple[Tenant, ...]]:
+        """A world as it lies in storage, at this server's origin."""
+        storage, base_url = self._ports.storage, self._ports.settings.base_url
+        record = storage.get(world, WORLD_WIDE, WorldRecord, world)
+        if record.base_url and record.base_url != base_url:
+            storage.replace_text(world, record.base_url, base_url)
+        return record, tuple(storage.find(world, WORLD_WIDE, Tenant))
 
     def _know(self, world: str, tenants: Iterable[Tenant]) -> None:
         with self._guard:

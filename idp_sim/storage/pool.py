@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 from idp_sim.storage.places import Place
 
@@ -29,10 +30,15 @@ class Closed(Exception):
 
 
 class ConnectionPool:
-    """Hands out connections, the last returned first, and never more than the place allows."""
+    """Hands out connections, the last returned first, and never more than the place allows.
 
-    def __init__(self, place: Place) -> None:
+    ``opened`` is told whenever one more is open.
+    """
+
+    def __init__(self, place: Place, opened: Callable[[], None] = lambda: None) -> None:
         self._place = place
+        self._opened = opened
+        self.last_used = 0.0
         self._turns = threading.Semaphore(place.connections)
         self._writing = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
@@ -46,7 +52,8 @@ class ConnectionPool:
         try:
             if self._closed:
                 raise Closed
-            connection = self._idle.pop() if self._idle else self._place.connect()
+            self.last_used = monotonic()
+            connection = self._idle_one() or self._new_one()
             try:
                 yield connection
             finally:
@@ -66,12 +73,32 @@ class ConnectionPool:
         with self._turn_to_write(), self._turns_but(1), self.connection() as connection:
             yield connection
 
+    @property
+    def idle(self) -> int:
+        """How many connections are open and not in use."""
+        return len(self._idle)
+
+    def close_idle(self) -> None:
+        """Close those that are not in use; only where the database outlives them."""
+        while connection := self._idle_one():
+            connection.close()
+
     def close(self) -> None:
         """Wait until every connection is back, then close them; later calls get Closed."""
         with self._turn_to_write(), self._turns_but(0):
             self._closed = True
-            while self._idle:
-                self._idle.pop().close()
+            self.close_idle()
+
+    def _idle_one(self) -> sqlite3.Connection | None:
+        try:
+            return self._idle.pop()  # one step: asking first whether there is one would let another take it
+        except IndexError:
+            return None
+
+    def _new_one(self) -> sqlite3.Connection:
+        connection = self._place.connect()
+        self._opened()
+        return connection
 
     @contextmanager
     def _turn_to_write(self) -> Iterator[None]:

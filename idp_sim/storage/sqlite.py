@@ -24,6 +24,9 @@ from idp_sim.storage.upgrade import bring_up_to_date, complete
 
 R = TypeVar("R")
 
+#: How many worlds in files may have open connections that nobody uses.
+RESTING_WORLDS = 48
+
 #: How a connection is taken from the pool: to read, to write, or alone.
 Take = Callable[[ConnectionPool], AbstractContextManager[sqlite3.Connection]]
 
@@ -80,7 +83,7 @@ class SqliteStorage:
                 place = self._home.make(world)
             except FileExistsError:
                 raise AlreadyExists(f"world {world}") from None
-            made = _World(place, ConnectionPool(place))
+            made = _World(place, ConnectionPool(place, self._make_room))
             try:
                 with made.pool.connection() as connection:
                     self._empty().backup(connection)
@@ -291,7 +294,7 @@ class SqliteStorage:
         """Know a world of an earlier start, upgraded if an earlier version made it."""
         with failures.of_files(world):
             place = self._home.found(world)
-            pool = ConnectionPool(place)
+            pool = ConnectionPool(place, self._make_room)
             self._worlds[world] = _World(place, pool)
             with pool.connection() as connection:
                 self._brought_up_to_date(place, connection)
@@ -299,6 +302,18 @@ class SqliteStorage:
     def _brought_up_to_date(self, place: Place, connection: sqlite3.Connection) -> None:
         if place.lasting:
             bring_up_to_date(connection, self._tables)
+
+    def _make_room(self) -> None:
+        """Close connections that rest, those of the world that was not asked for longest first, if there are many.
+
+        Each takes up to three of the files that a process may have open, of which some systems allow 256.
+        """
+        resting = [world.pool for world in list(self._worlds.values()) if world.place.lasting and world.pool.idle]
+        if len(resting) <= RESTING_WORLDS:
+            return
+        resting.sort(key=lambda pool: pool.last_used)
+        for pool in resting[: -RESTING_WORLDS // 2]:
+            pool.close_idle()
 
     @staticmethod
     def _close(world: _World) -> None:

@@ -15,6 +15,7 @@ import pytest
 from idp_sim.directory.model import User
 from idp_sim.ports import AlreadyExists, Conflict, NotFound, StorageFull, StorageUnavailable
 from idp_sim.storage import folder as folder_module
+from idp_sim.storage import sqlite as sqlite_module
 from idp_sim.storage.folder import DATABASE, PRISTINE, FilePlace, FolderHome
 from idp_sim.storage.places import Place
 from idp_sim.storage.sqlite import SqliteStorage
@@ -113,6 +114,24 @@ def test_readers_do_not_wait_for_the_one_who_writes(folder: Path) -> None:
         reader.start()
         reader.join(5)
         assert seen == [[user(1), user(2)]]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts open files as Linux shows them")
+def test_many_worlds_keep_few_files_open_and_all_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_module, "RESTING_WORLDS", 4)
+    for _ in range(2):
+        with opened(tmp_path / "worlds") as storage:
+            for number in range(12):
+                if str(number) not in storage.worlds():
+                    storage.create_world(str(number))
+                    storage.insert(str(number), TENANT, user(number))
+                    storage.mark_pristine(str(number))
+            open_files = {
+                link.resolve() for link in Path("/proc/self/fd").iterdir() if link.resolve().suffix == ".sqlite3"
+            }
+            assert len(open_files) <= 5
+            for number in range(12):
+                assert storage.find(str(number), TENANT, User) == [user(number)]
 
 
 # --- when the disk refuses ---------------------------------------------------------------------------
