@@ -24,9 +24,15 @@ class StorageBorder:
         self._settings = settings
 
     def tenant_of(self, world: str, address: str) -> TenantSummary | None:
-        """The managed tenant with a user of that name, by user, not by domain (entra-sign-in 2.3)."""
-        for tenant in self._tenants(world):
-            if tenant.kind is TenantKind.ENTRA and self._user(world, tenant.id, address) is not None:
+        """The managed tenant with a user of that name, by user, not by domain (entra-sign-in 2.3).
+
+        Where a tenant has verified the address's domain, only that tenant's own users count: nobody else can
+        claim the address by writing it into the ``mail`` of a user of his.
+        """
+        tenants = [tenant for tenant in self._tenants(world) if tenant.kind is TenantKind.ENTRA]
+        owners = [tenant for tenant in tenants if tenant.owns(address)]
+        for tenant in owners or tenants:
+            if self._user(world, tenant.id, address) is not None:
                 return self._summary(tenant)
         return None
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from idp_sim.directory.model import User
 from tests.control_world import ControlWorld
 
 
@@ -136,3 +138,19 @@ def test_the_consent_flag_is_the_home_s_outbound_one(sim: ControlWorld, flags: d
     world = world_of(sim, {"partners": {"contoso": {"automaticUserConsentSettings": flags}}})
     ids = {tenant.name: tenant.id for tenant in sim.worlds.tenants(world)}
     assert sim.ports.border.outbound_consent(world, ids["fabrikam"], ids["contoso"]) is expected
+
+
+def test_an_address_in_a_verified_domain_can_not_be_claimed_by_another_tenants_mail_property(sim: ControlWorld) -> None:
+    claimed = scenario({})
+    claimed["tenants"]["aardvark"] = {
+        "domains": ["aardvark.example"],
+        "users": {"eve": {"password": "x"}},
+    }
+    world = sim.worlds.create(claimed)
+    (tenant,) = [tenant for tenant in sim.worlds.tenants(world) if tenant.name == "aardvark"]
+    (eve,) = sim.ports.storage.find(world, tenant.id, User, user_principal_name="eve@aardvark.example")
+    sim.ports.storage.put(world, tenant.id, replace(eve, mail="cleo@fabrikam.example"))
+    assert sim.ports.border.tenant_of(world, "cleo@fabrikam.example") is None
+    home = sim.ports.border.tenant_of(world, "eve@aardvark.example")
+    assert home is not None
+    assert home.name == "aardvark"
