@@ -144,7 +144,7 @@ def mount(parts: Parts) -> Mounted:
 
     late = LateRoutes(lambda: _routes(parts))
     application = create_app([health_route(), *late.mounts()], error_answer=error_answer)
-    application.wsgi_app = Gate(application.wsgi_app, parts.ports.settings, late.endpoint)  # type: ignore[method-assign]
+    application.wsgi_app = Gate(application.wsgi_app, parts.ports.settings, late.match)  # type: ignore[method-assign]
 
     def warm() -> None:
         late.warm()

@@ -6,10 +6,11 @@ administration; ``warm`` does that right after. A request that comes in between 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from threading import Lock
 
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, MapAdapter, Rule
 
 from idp_sim.http import Endpoint, Request, Response, Route
@@ -32,9 +33,14 @@ class LateRoutes:
             Route(rule="/<path:rest>", methods=METHODS, endpoint=self._answer, name="late"),
         ]
 
-    def endpoint(self, name: str) -> Endpoint:
-        """The endpoint of a route by its name; KeyError."""
-        return self._built()[1][name]
+    def match(self, path: str, method: str) -> tuple[Endpoint, Mapping[str, str]] | None:
+        """The endpoint for a path and the values of its placeholders; None where the table has none."""
+        adapter, endpoints = self._built()
+        try:
+            name, args = adapter.match(path, method=method)
+        except HTTPException:
+            return None
+        return endpoints[name], args
 
     def warm(self) -> None:
         """Import and build what is behind the mount."""

@@ -84,7 +84,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 #: Library -> the only modules (or packages) that may import it. What is not here is the standard library.
 ONLY_IN: dict[str, tuple[str, ...]] = {
     "flask": ("idp_sim.web.flask_adapter", "idp_sim.web.late_routes"),
-    "werkzeug": ("idp_sim.web.flask_adapter", "idp_sim.web.late_routes"),
+    "werkzeug": ("idp_sim.web.flask_adapter", "idp_sim.web.late_routes", "idp_sim.web.gate"),
     "cheroot": ("idp_sim.server",),
     "sqlite3": ("idp_sim.storage",),
     "sqlite_utils": ("idp_sim.storage",),
