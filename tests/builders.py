@@ -98,6 +98,7 @@ class GraphWorld:
 
     def __init__(self, scenario: str = "contoso") -> None:
         self.storage = SqliteStorage()
+        self.samples: dict[str, str] = {}  # ids that the paths of resources below an object are filled with
         settings = Settings(base_url=BASE_URL, control_token="not-used")
         self.ports = Ports(
             settings=settings,

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
 from idp_sim.cli.client_options import known, no_such, with_server
 from idp_sim.cli.groups import SuggestingGroup, examples
 from idp_sim.cli.output import Painter, fail, print_json, remark, table
-from idp_sim.cli.server import Server
+from idp_sim.cli.server import Refused, Server
 from idp_sim.client_settings import LIBRARIES, ClientSettings, snippets
 
-#: ``--type`` -> the property of a Graph application that holds its redirect URIs (graph-api 13).
+#: Keys of the control API, as the options are called.
+OPTIONS = {"redirect_uris": "--redirect-uri", "name": "--name", "tenant": "--tenant"}
+
+#: ``--type`` -> the platform of its redirect URIs, in Entra's words.
 PLATFORMS = {"web": "web", "spa": "spa", "native": "publicClient"}
 
 _TENANT = click.option(
@@ -76,7 +78,7 @@ def show(server: Server, *, name: str, tenant: str | None, libraries: tuple[str,
 
 @command.command("add")
 @click.option("--redirect-uri", "uris", multiple=True, required=True, metavar="URL", help="May be repeated.")
-@click.option("--name", default="my-app", show_default=True, help="Its display name.")
+@click.option("--name", default="my-app", show_default=True, help="What it is called.")
 @click.option(
     "--type",
     "kind",
@@ -99,29 +101,19 @@ def add(
     libraries: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Register an application through Microsoft Graph, as its portal would, and print its settings."""
-    for uri in uris:
-        _check(uri)
-    ready = server.ready()
-    owner = _tenant(ready, tenant)
-    made = _register(server, ready, owner, name=name, kind=kind, uris=uris)
+    """Register an application, and print the settings for its library."""
+    owner = _tenant(server.ready(), tenant)
+    wanted = {"tenant": owner["name"], "name": name, "redirect_uris": list(uris), "platform": PLATFORMS[kind]}
+    try:
+        made = server.control("POST", "applications", wanted)
+    except Refused as error:
+        key, colon, rest = error.message.partition(": ")
+        raise Refused(error.status, f"{OPTIONS.get(key, key)}{colon}{rest}") from None
     _print(server, owner, made, libraries, as_json)
     remark(
         f"Try it: idp-sim token --tenant {owner['name']} --user ADDRESS --app {made['name']}",
         "It lives until 'idp-sim reset'; write it into a scenario file to keep it.",
     )
-
-
-def _check(uri: str) -> None:
-    try:
-        sound = bool(urlsplit(uri).scheme and urlsplit(uri).netloc) or ":" in uri.strip(":")
-    except ValueError:
-        sound = False
-    if not sound:
-        raise click.BadParameter(
-            f"{uri!r} is not an absolute URL such as http://localhost:3000/auth/callback.",
-            param_hint="'--redirect-uri'",
-        )
 
 
 def _tenant(ready: dict[str, Any], name: str | None) -> dict[str, Any]:
@@ -130,39 +122,6 @@ def _tenant(ready: dict[str, Any], name: str | None) -> dict[str, Any]:
         return next((row for row in tenants if row["role"] == "resource"), tenants[0])
     found = next((row for row in tenants if name.lower() in (row["name"], row["id"], *row["domains"])), None)
     return found or fail(no_such("tenant", name, [row["name"] for row in tenants]))
-
-
-def _register(
-    server: Server, ready: dict[str, Any], owner: dict[str, Any], *, name: str, kind: str, uris: tuple[str, ...]
-) -> dict[str, Any]:
-    """A registration, its principal and, for a web application, a secret; as a row of the ready document."""
-    token = _administrator(server, ready, owner)
-
-    def graph(path: str, body: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = server.call("POST", f"{server.base_url}/v1.0{path}", token=token, json_body=body)
-        return answer
-
-    redirects = {PLATFORMS[kind]: {"redirectUris": list(uris)}}
-    made = graph("/applications", {"displayName": name, **redirects, "isFallbackPublicClient": kind == "native"})
-    graph("/servicePrincipals", {"appId": made["appId"]})
-    if kind == "web":
-        graph(f"/applications/{made['id']}/addPassword", {"passwordCredential": {"displayName": "idp-sim app add"}})
-    return next(row for row in server.ready()["applications"] if row["client_id"] == made["appId"])
-
-
-def _administrator(server: Server, ready: dict[str, Any], owner: dict[str, Any]) -> str:
-    """A Graph token of the tenant's ``admin`` application, which every scenario's Entra tenant has."""
-    rows = [row for row in ready["applications"] if row["tenant"] == owner["name"] and row["client_secret"]]
-    admin = next((row for row in rows if row["name"] == "admin"), None)
-    if admin is None:
-        fail(f"the tenant '{owner['name']}' has no application 'admin' to register others with.")
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": admin["client_id"],
-        "client_secret": admin["client_secret"],
-        "scope": "https://graph.microsoft.com/.default",
-    }
-    return str(server.call("POST", f"{server.base_url}/{owner['id']}/oauth2/v2.0/token", form=form)["access_token"])
 
 
 def _print(

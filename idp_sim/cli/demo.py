@@ -6,10 +6,12 @@ import sys
 
 import click
 
+from idp_sim.cli.groups import examples
 from idp_sim.cli.output import Painter, fail
 from idp_sim.options import CannotStart
 
 
+@examples("idp-sim demo", "idp-sim demo --story nora")
 @click.command("demo")
 @click.option("--story", "names", multiple=True, metavar="NAME", help="Only this story; may be repeated.")
 @click.pass_context

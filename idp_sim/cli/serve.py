@@ -202,7 +202,7 @@ def command(
         tls=not no_tls,
         trust=trust,
         control_token=control_token,
-        data=_data(ctx, data, in_memory),
+        data=data_folder(ctx, data, in_memory),
     )
     try:
         with _ending() as ended, ReadyFile.prepared(ready_file) as ready, narration.log_file(log_file) as log:
@@ -216,7 +216,7 @@ def command(
 _SOURCES = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT, ParameterSource.DEFAULT_MAP)
 
 
-def _data(ctx: click.Context, data: Path | None, in_memory: bool) -> Path | None:
+def data_folder(ctx: click.Context, data: Path | None, in_memory: bool) -> Path | None:
     """The folder for the data, or None for memory; what is said nearer to the start wins."""
     if not in_memory:
         return data or running.DATA_FOLDER

@@ -220,6 +220,18 @@ class Person(Message):
     attributes: dict[str, str]
 
 
+# --- applications --------------------------------------------------------------------------------
+
+
+class NewApplication(Message):
+    """An application to register. ``platform`` is that of its redirect URIs; ``web`` has a client secret."""
+
+    tenant: str
+    name: str
+    redirect_uris: list[str]
+    platform: Literal["web", "spa", "publicClient"] = "web"
+
+
 # --- sign-ins ------------------------------------------------------------------------------------
 
 

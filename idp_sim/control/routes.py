@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from idp_sim.control import clock, errors, inbox, openapi, sign_ins, users, worlds
+from idp_sim.control import applications, clock, errors, inbox, openapi, sign_ins, users, worlds
 from idp_sim.control.errors import ControlError
 from idp_sim.control.operation import Control, Headless, Operation
 from idp_sim.http import Endpoint, Request, Response, Route, json_response
@@ -20,6 +20,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *clock.OPERATIONS,
     *inbox.OPERATIONS,
     *users.OPERATIONS,
+    *applications.OPERATIONS,
     *sign_ins.OPERATIONS,
 )
 

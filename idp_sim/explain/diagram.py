@@ -17,7 +17,7 @@ from idp_sim.services.traces import Party
 MARGIN = 132
 GAPS = (208, 300)  # narrowest and widest distance of two lanes
 WIDTH = 1140  # what the page offers
-CHARACTER = 6.9  # a generous width of one character at 12 px
+CHARACTER = 6.5  # a generous width of one character at 12 px
 HEAD = 64
 BOXES = (188, 248)  # narrowest and widest box of decisions
 LINE = 17

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,9 @@ from idp_sim.graph.errors import GraphError, Problem
 from idp_sim.graph.filter import instant
 from idp_sim.graph.resource import Operation, Property, Resource, Type
 from idp_sim.http import Request
+
+_MOST_BOUND = 20
+_REFERENCE = re.compile(r"^https?://[^?#]+(?:/([^/'()?#]+)|\('([^']+)'\))$")
 
 
 def read_object(request: Request) -> dict[str, Any]:
@@ -27,6 +31,46 @@ def read_object(request: Request) -> dict[str, Any]:
     return value
 
 
+def read_optional(request: Request) -> dict[str, Any]:
+    """The body of an action, which may be left out altogether."""
+    return read_object(request) if request.body.strip() else {}
+
+
+def reference(body: Mapping[str, Any]) -> str:
+    """The object id that an ``@odata.id`` names by its last segment, whatever the host (graph-api 1.5)."""
+    value = body.get("@odata.id")
+    match = _REFERENCE.search(value) if isinstance(value, str) else None
+    if match is None:
+        expected = "an absolute URL that ends in the type and id of an object, such as .../directoryObjects/{id}"
+        raise GraphError(Problem.PROPERTY_INVALID, property="@odata.id", resource="Reference", expected=expected)
+    return (match[1] or match[2]).lower()
+
+
+def bound(name: str, value: Any) -> list[str]:
+    """The object ids that ``x@odata.bind`` names, at most twenty; GraphError."""
+    urls = [value] if isinstance(value, str) else value
+    if not isinstance(urls, list) or len(urls) > _MOST_BOUND:
+        expected = f"a list of at most {_MOST_BOUND} URLs of objects"
+        raise GraphError(Problem.PROPERTY_INVALID, property=name, resource="Reference", expected=expected)
+    return [reference({"@odata.id": url}) for url in urls]
+
+
+def parameters(known: tuple[Property, ...], body: Mapping[str, Any], *, action: str) -> dict[str, Any]:
+    """The parameters of an action; GraphError names one that is unknown, missing or of the wrong type."""
+    table = {p.name: p for p in known}
+    given = {name: value for name, value in body.items() if not _annotation(name)}
+    for name, value in given.items():
+        if name not in table:
+            raise GraphError(Problem.PROPERTY_UNKNOWN, property=name, type=f"microsoft.graph.{action}")
+        if value is not None and not _fits(table[name].type, value):
+            expected = f"a {table[name].type}"
+            raise GraphError(Problem.PROPERTY_INVALID, property=name, resource=action, expected=expected)
+    for p in known:
+        if p.required and given.get(p.name) in (None, ""):
+            raise GraphError(Problem.PROPERTY_MISSING, property=p.name, resource=action)
+    return given
+
+
 def checked(resource: Resource, body: Mapping[str, Any], operation: Operation) -> dict[str, Any]:
     """The body without annotations (graph-api 1.5); GraphError names the first property that is not right.
 
@@ -36,6 +80,8 @@ def checked(resource: Resource, body: Mapping[str, Any], operation: Operation) -
     table = {p.name: p for p in resource.properties}
     given = {name: value for name, value in body.items() if not _annotation(name)}
     for name, value in given.items():
+        if name in resource.bindings:
+            continue
         if name not in table or not table[name].selectable:
             raise GraphError(Problem.PROPERTY_UNKNOWN, property=name, type=resource.type_name)
         _check(resource, table[name], value, operation)

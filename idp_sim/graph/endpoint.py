@@ -11,17 +11,19 @@ from urllib.parse import quote
 
 from federation.errors import FederationError
 from idp_sim.graph import errors
-from idp_sim.graph.bodies import checked, read_object
+from idp_sim.graph.auditing import audited
+from idp_sim.graph.bodies import checked, parameters, read_object, read_optional, reference
 from idp_sim.graph.errors import CHALLENGE, GraphError, Problem
-from idp_sim.graph.listing import collection, entity, matching
-from idp_sim.graph.paths import Kind, Paths, Target
+from idp_sim.graph.listing import collection, entity, matching, narrowed
+from idp_sim.graph.paths import Key, Kind, Paths, Target
 from idp_sim.graph.permissions import allowed
 from idp_sim.graph.query import parse_query
 from idp_sim.graph.registry import RESOURCES
-from idp_sim.graph.resource import Call, Handler, Operation, Resource
+from idp_sim.graph.resource import Call, Handler, Operation, Resource, Result, wire
+from idp_sim.graph.rights import has_over
 from idp_sim.http import Endpoint, Request, Response, Route
 from idp_sim.ports import AlreadyExists, Conflict, NotFound, Ports
-from idp_sim.services.authenticate_call import authenticate
+from idp_sim.services.authenticate_call import Principal, authenticate
 from idp_sim.services.worlds import DEFAULT_WORLD
 
 if TYPE_CHECKING:
@@ -33,6 +35,10 @@ METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")
 SUCCESS_TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 #: The Python SDK reads errors of this type only (graph-api 4.1).
 ERROR_TYPE = "application/json"
+
+#: Where a test can make Graph refuse everything for a while, and the fault that does it (graph-api 5).
+FAULT_PLACE, THROTTLED = "graph", "throttled"
+RETRY_AFTER = "10"
 
 _EXPOSED = (
     "ETag, Location, Preference-Applied, Content-Range, request-id, client-request-id, WWW-Authenticate, Retry-After"
@@ -62,8 +68,13 @@ _OPERATIONS: dict[tuple[Kind, str], Operation] = {
     (Kind.ONE, "GET"): Operation.GET,
     (Kind.ONE, "PATCH"): Operation.UPDATE,
     (Kind.ONE, "DELETE"): Operation.DELETE,
-    (Kind.ACTION, "POST"): Operation.ACTION,
+    (Kind.REFERENCES, "GET"): Operation.LIST,
+    (Kind.REFERENCES, "POST"): Operation.ADD_REFERENCE,
+    (Kind.REFERENCES, "PUT"): Operation.SET_REFERENCE,
+    (Kind.REFERENCES, "DELETE"): Operation.REMOVE_REFERENCE,
+    (Kind.REFERENCE, "DELETE"): Operation.REMOVE_REFERENCE,
 }
+_LINKING = (Operation.ADD_REFERENCE, Operation.SET_REFERENCE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +104,9 @@ class Graph:
         ids = self._ids(request)
         now = self.ports.clocks.now(DEFAULT_WORLD)
         try:
+            segment = _path(request).strip("/")
+            if segment == "$metadata" and request.method == "GET":
+                return self._metadata(version).with_headers(*_common_headers(ids))
             context, principal = authenticate(
                 request.bearer_token, ports=self.ports, worlds=self.worlds, correlation_id=ids.correlation
             )
@@ -104,49 +118,102 @@ class Graph:
                 ports=self.ports,
                 mailroom=self.mailroom,
             )
-            response = self._perform(request, call)
+            if self.ports.faults.active(context.world, FAULT_PLACE) == THROTTLED:
+                raise GraphError(Problem.THROTTLED)
+            response = self._batch(version, request) if segment == "$batch" else self._perform(request, call)
         except (GraphError, FederationError) as error:
             response = self._refusal(error, ids, now)
         return response.with_headers(*_common_headers(ids))
 
+    def _metadata(self, version: str) -> Response:
+        from idp_sim.graph.metadata import document  # late: nothing else needs it
+
+        body = document([resource for resource in self.resources if version == "v1.0" or resource.beta], version)
+        return Response(headers=(("Content-Type", "application/xml"),), body=body)
+
+    def _batch(self, version: str, request: Request) -> Response:
+        from idp_sim.graph.batch import perform  # late: few requests are batches
+
+        if request.method != "POST":
+            raise GraphError(Problem.METHOD_NOT_ALLOWED)
+
+        def answer(item: Request) -> Response:
+            return self._answer(version, item)
+
+        return _json(perform(read_object(request), request, answer, base_url=self.ports.settings.base_url))
+
     def _perform(self, request: Request, call: Call) -> Response:
-        target = self.paths[call.version].resolve(_path(request))
+        target = self.paths[call.version].resolve(_for_me(_path(request), call.principal))
         operation, handler = _asked(target, request.method)
-        resource = target.resource
-        body = read_object(request) if operation in (Operation.CREATE, Operation.UPDATE) else {}
-        if handler.access.user_only and call.principal.app_only:
-            raise GraphError(Problem.USER_NEEDED)
-        if not allowed(handler.access, call.principal, key=target.key, body=body):
-            raise GraphError(resource.denied, tenant=call.tenant)
+        resource = narrowed(target.resource, target.cast)
         call = replace(
             call,
-            key=target.key,
-            body=checked(resource, body, operation) if body or operation is Operation.CREATE else {},
+            key=target.key.text if target.key else "",
+            parents=tuple(key.text for _, key in target.parents),
+            cast=target.cast,
+            arguments=target.arguments,
+        )
+        body = _body(request, operation, handler)
+        if handler.access.user_only and call.principal.app_only:
+            raise GraphError(Problem.USER_NEEDED)
+        about = call.parents[0] if call.parents else call.key
+        if not allowed(
+            handler.access, call.principal, key=about, body=body, over_object=lambda right: has_over(right, call, about)
+        ):
+            raise GraphError(resource.denied, tenant=call.tenant)
+        call = _with_primary_keys(call, target)
+        call = replace(
+            call,
+            body=_checked(resource, body, operation, handler),
             query=parse_query(
                 request.query,
                 request.headers,
                 resource=resource.path,
-                collection=operation is Operation.LIST,
+                collection=operation is Operation.LIST or handler.function,
             ),
         )
-        result = _run(handler, resource, call)
+        result = _run(operation, handler, resource, call)
         if target.kind is Kind.COUNT:
             return _count(resource, call, result)
+        if target.kind is Kind.REFERENCES and operation is Operation.LIST:
+            return self._references(resource, call, result)
         return self._success(operation, resource, call, result, request)
+
+    def _references(self, resource: Resource, call: Call, records: Any) -> Response:
+        base = f"{self.ports.settings.base_url}/{call.version}"
+        links = [{"@odata.id": f"{base}/directoryObjects/{record.id}"} for record in matching(resource, call, records)]
+        context = f"{base}/$metadata#Collection($ref)"
+        return _json({"@odata.context": context, "value": links})
 
     def _success(self, operation: Operation, resource: Resource, call: Call, result: Any, request: Request) -> Response:
         match operation:
             case Operation.LIST:
-                url = f"{self.ports.settings.base_url}/{call.version}/{quote(_path(request).strip('/'))}"
-                return _json(collection(resource, call, result, url=url))
+                return _json(collection(resource, call, result, url=self._url(call, request)))
             case Operation.GET:
                 return _json(entity(resource, call, result))
             case Operation.CREATE:
                 body = entity(resource, call, result)
-                location = f"{self.ports.settings.base_url}/{call.version}{resource.path}/{body.get(resource.key)}"
+                path = _filled(resource.path, call.parents)
+                location = f"{self.ports.settings.base_url}/{call.version}{path}/{quote(str(body.get(resource.key)))}"
                 return _json(body, 201).with_headers(("Location", location))
+            case Operation.ACTION if isinstance(result, Result):
+                return _json(self._result(call, result, request))
             case _:
                 return Response(status=204)
+
+    def _result(self, call: Call, result: Result, request: Request) -> dict[str, Any]:
+        """The body of an action or function: a plain value, one object, or a page of objects."""
+        if result.resource is not None and result.many:
+            return collection(result.resource, call, result.value, url=self._url(call, request))
+        if result.resource is not None:
+            return entity(result.resource, call, result.value)
+        context = f"{self.ports.settings.base_url}/{call.version}/$metadata#{result.type}"
+        if result.raw:
+            return {"@odata.context": context, **wire(result.value)}
+        return {"@odata.context": context, "value": wire(result.value)}
+
+    def _url(self, call: Call, request: Request) -> str:
+        return f"{self.ports.settings.base_url}/{call.version}/{quote(_path(request).strip('/'))}"
 
     def _refusal(self, error: GraphError | FederationError, ids: _Ids, now: datetime) -> Response:
         refusal = errors.answer(error)
@@ -155,6 +222,8 @@ class Graph:
         if refusal.status == 401:
             challenge = CHALLENGE.format(base_url=self.ports.settings.base_url)
             return response.with_headers(("WWW-Authenticate", challenge))
+        if refusal.status == 429:
+            return response.with_headers(("Retry-After", RETRY_AFTER))
         return response
 
     def _ids(self, request: Request) -> _Ids:
@@ -193,20 +262,73 @@ def _path(request: Request) -> str:
     return request.args.get("path") or request.path.lstrip("/").partition("/")[2]
 
 
+def _for_me(path: str, principal: Principal) -> str:
+    """``/me/...`` is the signed-in user's object; ``/me`` itself is a resource of its own."""
+    first, slash, rest = path.strip("/").partition("/")
+    if first.lower() != "me" or not slash:
+        return path
+    if principal.user is None:
+        raise GraphError(Problem.USER_NEEDED)
+    return f"users/{principal.user.id}/{rest}"
+
+
 def _asked(target: Target, method: str) -> tuple[Operation, Handler]:
+    if target.kind is Kind.ACTION:
+        assert target.handler is not None, "the path named it"
+        if method != ("GET" if target.handler.function else "POST"):
+            raise GraphError(Problem.METHOD_NOT_ALLOWED)
+        return Operation.ACTION, target.handler
     operation = _OPERATIONS.get((target.kind, method))
-    if operation is Operation.ACTION:
-        return operation, target.resource.actions[target.action]
     if operation is None or operation not in target.resource.operations:
         raise GraphError(Problem.METHOD_NOT_ALLOWED)
     return operation, target.resource.operations[operation]
 
 
-def _run(handler: Handler, resource: Resource, call: Call) -> Any:
+def _body(request: Request, operation: Operation, handler: Handler) -> dict[str, Any]:
+    if operation in (Operation.CREATE, Operation.UPDATE, *_LINKING):
+        return read_object(request)
+    if operation is Operation.ACTION and not handler.function:
+        return read_optional(request)
+    return {}
+
+
+def _checked(resource: Resource, body: dict[str, Any], operation: Operation, handler: Handler) -> dict[str, Any]:
+    if operation in _LINKING:
+        return {"reference": reference(body)}
+    if operation is Operation.ACTION:
+        return parameters(handler.parameters, body, action=resource.short_type)
+    return checked(resource, body, operation) if body or operation is Operation.CREATE else {}
+
+
+def _with_primary_keys(call: Call, target: Target) -> Call:
+    """Alternate keys turned into primary ones, now that the caller may know whether they exist."""
+
+    def primary(resource: Resource, key: Key) -> str:
+        if not key.name:
+            return key.text
+        try:
+            return resource.alternates[key.name](call, key.text)
+        except NotFound as error:
+            raise GraphError(resource.not_found, key=key.text) from error
+
+    return replace(
+        call,
+        key=primary(target.resource, target.key) if target.key else "",
+        parents=tuple(primary(resource, key) for resource, key in target.parents),
+    )
+
+
+def _filled(path: str, parents: tuple[str, ...]) -> str:
+    """A resource's path with the keys that it lies below."""
+    keys = iter(parents)
+    return "/".join(quote(next(keys)) if segment.startswith("{") else segment for segment in path.split("/"))
+
+
+def _run(operation: Operation, handler: Handler, resource: Resource, call: Call) -> Any:
     try:
-        return handler.run(call)
+        return audited(operation, handler, resource, call)
     except NotFound as error:
-        raise GraphError(resource.not_found, key=call.key) from error
+        raise GraphError(resource.not_found, key=call.key or call.parent) from error
     except AlreadyExists as error:
         raise GraphError(Problem.ALREADY_EXISTS, property=resource.key) from error
     except Conflict as error:

@@ -95,9 +95,16 @@ class Problem(Enum):
         400,
         "Request_UnsupportedQuery",
         "Operator '{operator}' is not supported because the required parameters might be missing. Try adding "
-        "$count=true query parameter and ConsistencyLevel:eventual header. idp-sim does not evaluate this "
-        "operator yet.",
+        "$count=true query parameter and ConsistencyLevel:eventual header.",
     )
+    SEARCH_HEADER = Row(
+        400,
+        "Request_UnsupportedQuery",
+        "Request with $search query parameter only works through MSGraph with a special request header: "
+        "'ConsistencyLevel: eventual'",
+    )
+    SEARCH_INVALID = Row(400, "Request_BadRequest", "Invalid $search clause: {problem}.")
+    EXPAND_INVALID = Row(400, "BadRequest", "Parsing OData Select and Expand failed: {problem}.")
     ORDER_UNSUPPORTED = Row(
         400,
         "Request_UnsupportedQuery",
@@ -130,6 +137,24 @@ class Problem(Enum):
         "Invalid value specified for property '{property}' of resource '{resource}'. Expected: {expected}.",
     )
     POLICY_INVALID = Row(400, "BadRequest", "{problem}")
+    REFERENCE_EXISTS = Row(
+        400,
+        "Request_BadRequest",
+        "One or more added object references already exist for the following modified properties: '{property}'.",
+    )
+    REFERENCE_REFUSED = Row(400, "Request_BadRequest", "{problem}")
+    ASSIGNMENT_EXISTS = Row(400, "Request_BadRequest", "Permission being assigned already exists on the object")
+    GRANT_EXISTS = Row(409, "Request_MultipleObjectsWithSameKeyValue", "Permission entry already exists.")
+    CONFLICTING_OBJECT = Row(
+        400,
+        "Request_BadRequest",
+        "A conflicting object with one or more of the specified property values is present in the directory.",
+    )
+    ARGUMENT_MISSING = Row(400, "BadRequest", "The function '{function}' needs the argument '{argument}'.")
+    BATCH_INVALID = Row(400, "BadRequest", "Invalid batch payload: {problem}.")
+    DEPENDENCY_FAILED = Row(424, "FailedDependency", "The request '{id}' that this one depends on failed.")
+    DELTA_EXPIRED = Row(410, "syncStateNotFound", "The delta token is too old or unknown; start over without it.")
+    THROTTLED = Row(429, "TooManyRequests", "Please retry again later.")
     NOT_BUILT = Row(501, "NotImplemented", "This operation target is not yet supported: {what}.")
 
 

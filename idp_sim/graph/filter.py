@@ -1,8 +1,8 @@
 """``$filter`` as text and as a value: a small parser of OData's filter language (graph-api 2.3).
 
-What is parsed: ``eq``, ``ge``, ``le``, ``in``, ``startsWith``, ``and``, ``or``, parentheses, and ``any`` over a
-collection. Words and functions are matched in any case. Whether a property knows an operator is for
-``matching`` to say.
+What is parsed: ``eq``, ``ne``, ``ge``, ``le``, ``in``, ``startsWith``, ``endsWith``, ``and``, ``or``, ``not``,
+parentheses, ``any`` over a collection and ``/$count`` of one. Words and functions are matched in any case.
+Whether a property knows an operator is for ``matching`` to say.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Literal = str | bool | int | datetime | None
 
 @dataclass(frozen=True)
 class Comparison:
-    """``path operator value``; ``operator`` is ``eq``, ``ge``, ``le`` or ``startsWith``."""
+    """``path operator value``; ``operator`` is ``eq``, ``ne``, ``ge``, ``le``, ``startsWith`` or ``endsWith``."""
 
     path: str
     operator: str
@@ -59,11 +59,19 @@ class Either:
     right: Expression
 
 
-Expression = Comparison | OneOf | AnyItem | Both | Either
+@dataclass(frozen=True)
+class Not:
+    """``not expression``."""
 
-OPERATORS = frozenset({"eq", "ge", "le"})
-#: Operators of advanced queries and others that Graph has and this parser refuses by name.
-_ADVANCED = frozenset({"ne", "gt", "lt", "not", "endswith", "has", "contains", "all"})
+    expression: Expression
+
+
+Expression = Comparison | OneOf | AnyItem | Both | Either | Not
+
+OPERATORS = frozenset({"eq", "ne", "ge", "le"})
+_FUNCTIONS = {"startswith": "startsWith", "endswith": "endsWith"}
+#: Operators that OData has and the directory does not.
+_UNSUPPORTED = frozenset({"gt", "lt", "has", "contains", "all"})
 _LONGEST = 8000
 _DEEPEST = 25
 
@@ -71,7 +79,7 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<string>'(?:[^']|'')*')"
     r"|(?P<instant>\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2}))"
     r"|(?P<integer>-?\d+(?![\w-]))"
-    r"|(?P<word>[A-Za-z_][\w.]*(?:/[A-Za-z_][\w.]*)*)"
+    r"|(?P<word>[A-Za-z_][\w.]*(?:/\$?[A-Za-z_][\w.]*)*)"
     r"|(?P<mark>[(),:]))"
 )
 
@@ -84,7 +92,7 @@ class _Token:
 
 
 def parse(text: str) -> Expression:
-    """The expression of a filter; GraphError(FILTER_INVALID or FILTER_ADVANCED) names the place or operator."""
+    """The expression of a filter; GraphError(FILTER_INVALID or FILTER_UNSUPPORTED) names the place or operator."""
     if len(text) > _LONGEST:
         raise _invalid(f"it is longer than {_LONGEST} characters")
     return _Parser(tuple(_tokens(text)), len(text)).whole()
@@ -100,12 +108,23 @@ def paths(expression: Expression) -> Iterator[str]:
     if isinstance(expression, (Both, Either)):
         yield from paths(expression.left)
         yield from paths(expression.right)
+    elif isinstance(expression, Not):
+        yield from paths(expression.expression)
     else:
         yield expression.path
 
 
 def _invalid(problem: str) -> GraphError:
     return GraphError(Problem.FILTER_INVALID, problem=problem)
+
+
+def _no_operator(operator: str) -> GraphError:
+    return GraphError(
+        Problem.FILTER_UNSUPPORTED,
+        property=operator,
+        resource="directory",
+        problem=f"the operator '{operator}' is not supported",
+    )
 
 
 def _tokens(text: str) -> Iterator[_Token]:
@@ -143,32 +162,43 @@ class _Parser:
         return left
 
     def _term(self, depth: int) -> Expression:
+        if depth > _DEEPEST:
+            raise _invalid(f"it is nested more than {_DEEPEST} levels deep")
+        if self._takes_word("not"):
+            return Not(self._term(depth + 1))
         if self._takes_mark("("):
             inner = self._either(depth + 1)
             self._mark(")")
             return inner
         word = self._expect("word")
         name = word.text.lower()
-        if name in _ADVANCED:
-            raise GraphError(Problem.FILTER_ADVANCED, operator=word.text)
-        if name == "startswith":
-            return self._starts_with()
+        if name in _FUNCTIONS:
+            return self._function(_FUNCTIONS[name])
+        if name in _UNSUPPORTED:
+            raise _no_operator(word.text)
         path, _, last = word.text.rpartition("/")
         if last.lower() == "any" and path:
             return self._any_item(path, depth)
         if last.lower() == "all" and path:
-            raise GraphError(Problem.FILTER_ADVANCED, operator="all")
+            raise _no_operator("all")
         return self._comparison(word.text)
 
-    def _starts_with(self) -> Comparison:
+    def _function(self, operator: str) -> Expression:
         self._mark("(")
         path = self._expect("word").text
         self._mark(",")
         value = self._literal()
         self._mark(")")
         if not isinstance(value, str):
-            raise _invalid("startsWith takes a property and a string in single quotes")
-        return Comparison(path, "startsWith", value)
+            raise _invalid(f"{operator} takes a property and a string in single quotes")
+        compared = Comparison(path, operator, value)
+        # ``endsWith(mail,'x') eq true`` is as common as the bare call.
+        if self._takes_word("eq"):
+            wanted = self._literal()
+            if not isinstance(wanted, bool):
+                raise _invalid(f"{operator}(...) can be compared with true or false only")
+            return compared if wanted else Not(compared)
+        return compared
 
     def _any_item(self, path: str, depth: int) -> AnyItem:
         self._mark("(")
@@ -183,8 +213,8 @@ class _Parser:
         operator = token.text.lower()
         if operator == "in":
             return OneOf(path, self._literals())
-        if operator in _ADVANCED:
-            raise GraphError(Problem.FILTER_ADVANCED, operator=token.text)
+        if operator in _UNSUPPORTED:
+            raise _no_operator(token.text)
         if operator not in OPERATORS:
             raise _invalid(f"'{token.text}' at position {token.place} is not an operator")
         return Comparison(path, operator, self._literal())

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from idp_sim.graph.errors import GraphError, Problem
 from idp_sim.graph.matching import predicate
 from idp_sim.graph.paging import next_link, page_of
-from idp_sim.graph.query import OrderBy
+from idp_sim.graph.permissions import allowed
+from idp_sim.graph.query import OrderBy, Query
 from idp_sim.graph.resource import Call, Property, Resource, represent, sortable
+from idp_sim.graph.search import search
+
+#: Items of an expanded collection (graph-api 2.1).
+MOST_EXPANDED = 20
 
 
 def selected(resource: Resource, call: Call) -> tuple[str, ...]:
@@ -34,12 +40,66 @@ def context_url(resource: Resource, call: Call, *, entity: bool) -> str:
     return f"{call.ports.settings.base_url}/{call.version}/$metadata#{resource.context}{names}{suffix}"
 
 
+def narrowed(resource: Resource, cast: str) -> Resource:
+    """A mixed collection cut down to one type; GraphError(UNKNOWN_SEGMENT) for a type it never holds."""
+    if not cast:
+        return resource
+    for record, variant in resource.variants.items():
+        if variant.short_type.lower() == cast.lower():
+            return replace(
+                variant, path=resource.path, variants={record: variant}, context_set=variant.context, page=resource.page
+            )
+    raise GraphError(Problem.UNKNOWN_SEGMENT, segment=f"microsoft.graph.{cast}")
+
+
 def matching(resource: Resource, call: Call, records: Iterable[Any]) -> list[Any]:
-    """The records that pass the filter."""
-    if call.query.filter is None:
-        return list(records)
-    passes = predicate(call.query.filter, resource, call.version)
-    return [record for record in records if passes(record)]
+    """The records that are of the type, pass the filter and the search."""
+    tests: list[Callable[[Any], bool]] = []
+    if call.cast:
+        types = tuple(resource.variants)
+        tests.append(lambda record: isinstance(record, types))
+    if call.query.filter is not None:
+        tests.append(predicate(call.query.filter, resource, call.version, advanced=call.query.advanced))
+    if call.query.search is not None:
+        tests.append(search(call.query.search, resource, call.version))
+    return [record for record in records if all(passes(record) for passes in tests)]
+
+
+def shown(resource: Resource, call: Call, record: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """One item: its properties, its type where the collection is mixed, and what was expanded."""
+    own = resource.of(record)
+    if resource.variants and not call.cast:
+        names = names if call.query.select else own.defaults(call.version)
+        item: dict[str, Any] = {"@odata.type": f"#{own.type_name}"}
+    else:
+        item = {}
+    item |= represent(own, record, names, principal=call.principal, version=call.version)
+    if call.query.expand is not None:
+        item |= expanded(own, call, record)
+    return item
+
+
+def expanded(resource: Resource, call: Call, record: Any) -> dict[str, Any]:
+    """The relationship that ``$expand`` asked for; GraphError for one that there is not, or not for the caller."""
+    wanted = call.query.expand
+    assert wanted is not None, "called for a request with $expand"
+    known = resource.expansions.get(wanted.name)
+    if known is None:
+        names = ", ".join(resource.expansions) or "none"
+        problem = f"'{wanted.name}' cannot be expanded on {resource.type_name}; supported: {names}"
+        raise GraphError(Problem.EXPAND_INVALID, problem=problem)
+    if not allowed(known.access, call.principal, key=call.key):
+        raise GraphError(resource.denied, tenant=call.tenant)
+    target = known.resource()
+    inner = replace(call, query=Query(select=wanted.select), cast="")
+
+    def show(item: Any) -> dict[str, Any]:
+        return shown(target, inner, item, wanted.select or target.of(item).defaults(call.version))
+
+    found = known.load(call, record)
+    if known.many:
+        return {wanted.name: [show(item) for item in found[:MOST_EXPANDED]]}
+    return {} if found is None else {wanted.name: show(found)}
 
 
 def collection(resource: Resource, call: Call, records: Iterable[Any], *, url: str) -> dict[str, Any]:
@@ -55,25 +115,23 @@ def collection(resource: Resource, call: Call, records: Iterable[Any], *, url: s
         body["@odata.count"] = len(keyed)
     if page.next_token:
         body["@odata.nextLink"] = next_link(url, call.query, page.next_token)
-    body["value"] = [
-        represent(resource, record, names, principal=call.principal, version=call.version) for record in page.items
-    ]
+    body["value"] = [shown(resource, call, record, names) for record in page.items]
     return body
 
 
 def entity(resource: Resource, call: Call, record: Any) -> dict[str, Any]:
     """The body of one object."""
-    names = selected(resource, call)
+    own = resource.of(record)
+    call_names = selected(own, call)
     body = {"@odata.context": context_url(resource, call, entity=True)}
-    return body | represent(resource, record, names, principal=call.principal, version=call.version)
+    return body | shown(resource, call, record, call_names)
 
 
 def _order(resource: Resource, call: Call) -> tuple[Callable[[Any], tuple[Any, ...]], bool]:
     wanted = call.query.order_by
     if wanted is None:
         return resource.order, resource.newest_first
-    advanced = call.query.eventual and call.query.count
-    if resource.directory_object and call.query.filter is not None and not advanced:
+    if resource.directory_object and call.query.filter is not None and not call.query.advanced:
         raise GraphError(Problem.FILTER_WITH_ORDER)
     read = _orderable(resource, call, wanted).read
     return lambda record: (sortable(read(record)), *resource.order(record)), wanted.descending
@@ -101,7 +159,10 @@ def _asked(resource: Resource, call: Call) -> str:
             call.tenant,
             call.version,
             resource.path,
+            call.parents,
+            call.cast,
             call.query.filter_text,
+            call.query.search,
             [order.name, order.descending] if order else None,
         ]
     )

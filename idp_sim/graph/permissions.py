@@ -1,7 +1,8 @@
 """Who may do what at Graph (graph-api 8): permissions of the token, and rights of the signed-in user.
 
 An app-only token needs the application permission. A delegated token needs the delegated permission, and
-the user must be allowed to do it: by being a member, by owning the object, or by a directory role.
+the user must be allowed to do it: by being a member, by owning the object, or by a directory role, over the
+whole directory or over an administrative unit that the object is in.
 """
 
 from __future__ import annotations
@@ -10,12 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from idp_sim.directory.model import GUEST, User
+from idp_sim.directory.model import User
 from idp_sim.directory.roles import GLOBAL_ADMINISTRATOR, ROLE_TEMPLATE_IDS
 from idp_sim.services.authenticate_call import Principal
-
-#: Does this user (first) have the right to it, the object in the path having this key (second)?
-Right = Callable[[User, str], bool]
 
 #: Directory roles that read the whole directory, whatever the guest level (graph-api 8.3).
 DIRECTORY_READING_ROLES = frozenset(
@@ -32,20 +30,45 @@ DIRECTORY_READING_ROLES = frozenset(
 )
 
 
-def anyone(_user: User, _key: str) -> bool:
-    """Members and guests alike."""
-    return True
+@dataclass(frozen=True)
+class Right:
+    """What a signed-in user must be. ``roles`` also count when held over a unit that the object is in;
+    ``owners`` of the object have the right too."""
+
+    test: Callable[[Principal, str], bool]
+    roles: frozenset[str] = frozenset()
+    owners: bool = False
+
+    def __call__(self, principal: Principal, key: str = "") -> bool:
+        """Whether the principal has the right over everything of the kind, or over the object ``key``."""
+        return self.test(principal, key)
 
 
-def reads_directory(user: User, _key: str = "") -> bool:
-    """Members, and guests with a role that reads the directory; guests may not enumerate (8.3, default level)."""
-    return user.user_type != GUEST or bool(DIRECTORY_READING_ROLES & set(user.directory_roles))
+def _reads_directory(principal: Principal, _key: str) -> bool:
+    open_to_guests = not principal.guest or principal.tenant.guests_read_like_members
+    return open_to_guests or bool(DIRECTORY_READING_ROLES & principal.directory_roles)
 
 
-def holders_of(*names: str) -> Right:
+def _reads_others(principal: Principal, key: str) -> bool:
+    if _reads_directory(principal, key) or not principal.tenant.guests_are_restricted:
+        return True
+    return principal.user is not None and names_self(principal.user, key)
+
+
+#: Members and guests alike.
+anyone = Right(lambda _principal, _key: True)
+#: Members, and guests of the most open level or with a role that reads the directory.
+reads_directory = Right(_reads_directory)
+#: Everybody but restricted guests, who read themselves alone.
+reads_others = Right(_reads_others)
+#: Members only.
+members_only = Right(lambda principal, _key: not principal.guest)
+
+
+def holders_of(*names: str, owners: bool = False) -> Right:
     """Users with one of the directory roles, by display name; a Global Administrator always."""
     accepted = frozenset(ROLE_TEMPLATE_IDS[name] for name in names) | {GLOBAL_ADMINISTRATOR}
-    return lambda user, _key: bool(accepted & set(user.directory_roles))
+    return Right(lambda principal, _key: bool(accepted & principal.directory_roles), accepted, owners)
 
 
 def names_self(user: User, key: str) -> bool:
@@ -71,8 +94,24 @@ class Access:
     user_only: bool = False
 
 
-def allowed(access: Access, principal: Principal, *, key: str = "", body: Mapping[str, Any] | None = None) -> bool:
-    """Whether the principal may do it to the object named ``key`` with ``body``."""
+def of(*permissions: str, right: Right = anyone, own: tuple[str, ...] = ()) -> Access:
+    """The same permissions for both kinds of token."""
+    return Access(delegated=permissions, application=permissions, right=right, own=own)
+
+
+def allowed(
+    access: Access,
+    principal: Principal,
+    *,
+    key: str = "",
+    body: Mapping[str, Any] | None = None,
+    over_object: Callable[[Right], bool] = lambda _right: False,
+) -> bool:
+    """Whether the principal may do it to the object named ``key`` with ``body``.
+
+    ``over_object`` is asked whether the user has the right over that one object: as an owner, or by a role
+    over an administrative unit.
+    """
     granted = principal.permissions
     if not granted.issuperset(access.also):
         return False
@@ -80,7 +119,9 @@ def allowed(access: Access, principal: Principal, *, key: str = "", body: Mappin
         return _opens(access.application, access, granted, body)
     if names_self(principal.user, key) and granted & set(access.own):
         return True
-    return _opens(access.delegated, access, granted, body) and access.right(principal.user, key)
+    if not _opens(access.delegated, access, granted, body):
+        return False
+    return access.right(principal, key) or over_object(access.right)
 
 
 def _opens(accepted: tuple[str, ...], access: Access, granted: frozenset[str], body: Mapping[str, Any] | None) -> bool:

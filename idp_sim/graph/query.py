@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,12 +11,23 @@ from idp_sim.graph.filter import Expression, parse, paths
 from idp_sim.http import Params
 
 #: Options that are read; the ``$`` may be left out (graph-api 2.1).
-READ = ("$select", "$filter", "$orderby", "$top", "$skiptoken", "$count")
+READ = (
+    "$select",
+    "$filter",
+    "$orderby",
+    "$top",
+    "$skiptoken",
+    "$count",
+    "$expand",
+    "$search",
+    "$deltatoken",
+    "$format",
+)
 #: Options that Graph has elsewhere and that nothing here supports.
-KNOWN = ("$expand", "$search", "$skip", "$deltatoken", "$apply", "$format")
+KNOWN = ("$skip", "$apply")
 
 #: Options that make sense for a single object.
-OF_ONE = frozenset({"$select"})
+OF_ONE = frozenset({"$select", "$expand", "$format"})
 
 
 @dataclass(frozen=True)
@@ -24,6 +36,14 @@ class OrderBy:
 
     name: str
     descending: bool = False
+
+
+@dataclass(frozen=True)
+class Expand:
+    """A relationship to show along, and of its objects these properties (None: the default set)."""
+
+    name: str
+    select: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +62,15 @@ class Query:
     skip_token: str | None = None
     count: bool = False
     eventual: bool = False
+    expand: Expand | None = None
+    search: str | None = None
+    delta_token: str | None = None
     pairs: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def advanced(self) -> bool:
+        """Whether the request may use what only advanced queries can (graph-api 2.2)."""
+        return self.eventual and self.count
 
     @property
     def filtered(self) -> frozenset[str]:
@@ -53,10 +81,11 @@ class Query:
 def parse_query(params: Params, headers: Mapping[str, str], *, resource: str, collection: bool) -> Query:
     """The query of a request; GraphError names the option, the value and what was expected.
 
-    ``resource`` is the path for sentences; for a single object only ``$select`` is allowed.
+    ``resource`` is the path for sentences; for a single object only ``$select`` and ``$expand`` are allowed.
     """
     options = _options(params, resource=resource, collection=collection)
     text = options.get("$filter", "")
+    eventual = headers.get("consistencylevel", "").lower() == "eventual"
     return Query(
         select=_select(options.get("$select", "")),
         filter=parse(text) if text else None,
@@ -65,7 +94,10 @@ def parse_query(params: Params, headers: Mapping[str, str], *, resource: str, co
         top=_top(options.get("$top")),
         skip_token=options.get("$skiptoken"),
         count=_flag(options.get("$count")),
-        eventual=headers.get("consistencylevel", "").lower() == "eventual",
+        eventual=eventual,
+        expand=_expand(options.get("$expand", "")),
+        search=_search(options.get("$search"), eventual),
+        delta_token=options.get("$deltatoken"),
         pairs=params.pairs,
     )
 
@@ -93,6 +125,27 @@ def _options(params: Params, *, resource: str, collection: bool) -> Mapping[str,
 def _select(text: str) -> tuple[str, ...] | None:
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     return names or None
+
+
+_EXPAND = re.compile(r"^\s*([A-Za-z]+)\s*(?:\(\s*\$select\s*=\s*([A-Za-z, ]+)\s*\))?\s*$")
+
+
+def _expand(text: str) -> Expand | None:
+    if not text.strip():
+        return None
+    match = _EXPAND.match(text)
+    if match is None:
+        expected = "one relationship with at most a $select inside, such as manager($select=id,displayName)"
+        raise GraphError(Problem.EXPAND_INVALID, problem=f"'{text[:100]}' is not supported; expected {expected}")
+    return Expand(match[1], _select(match[2] or ""))
+
+
+def _search(text: str | None, eventual: bool) -> str | None:
+    if text is None or not text.strip():
+        return None
+    if not eventual:
+        raise GraphError(Problem.SEARCH_HEADER)
+    return text
 
 
 def _order_by(text: str) -> OrderBy | None:

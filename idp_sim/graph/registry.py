@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 from idp_sim.graph.resource import Resource
+from idp_sim.graph.resources.applications import APPLICATION_RESOURCES
+from idp_sim.graph.resources.authentication_methods import AUTHENTICATION_RESOURCES
 from idp_sim.graph.resources.conditional_access_policies import CONDITIONAL_ACCESS_POLICIES
 from idp_sim.graph.resources.cross_tenant_access_policy import DEFAULT, PARTNERS, POLICY
+from idp_sim.graph.resources.deleted_items import DELETED_ITEMS
+from idp_sim.graph.resources.directory_audits import DIRECTORY_AUDITS
+from idp_sim.graph.resources.directory_roles import ROLE_RESOURCES
+from idp_sim.graph.resources.grants import GRANT_RESOURCES
+from idp_sim.graph.resources.groups import GROUP_RESOURCES
 from idp_sim.graph.resources.invitations import INVITATIONS
 from idp_sim.graph.resources.organization import ORGANIZATION
 from idp_sim.graph.resources.sign_ins import SIGN_INS
+from idp_sim.graph.resources.tenant_objects import TENANT_RESOURCES
+from idp_sim.graph.resources.units import UNIT_RESOURCES
+from idp_sim.graph.resources.user_relations import USER_RELATIONS
 from idp_sim.graph.resources.users import ME, USERS
 
 RESOURCES: tuple[Resource, ...] = (
     USERS,
     ME,
+    *USER_RELATIONS,
+    *AUTHENTICATION_RESOURCES,
+    *GROUP_RESOURCES,
+    *UNIT_RESOURCES,
+    *ROLE_RESOURCES,
+    *APPLICATION_RESOURCES,
+    *GRANT_RESOURCES,
     INVITATIONS,
+    DELETED_ITEMS,
     ORGANIZATION,
+    *TENANT_RESOURCES,
     POLICY,
     DEFAULT,
     PARTNERS,
     CONDITIONAL_ACCESS_POLICIES,
     SIGN_INS,
+    DIRECTORY_AUDITS,
 )

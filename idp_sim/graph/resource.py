@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from idp_sim.directory.audit import Activity, AuditTarget
 from idp_sim.graph.errors import Problem
 from idp_sim.graph.permissions import Access
 from idp_sim.graph.query import Query
 from idp_sim.ports import Context, Ports
 from idp_sim.services.authenticate_call import Principal
+from idp_sim.services.directory_objects import Directory
 
 if TYPE_CHECKING:
     from idp_sim.services.inbox import Mailroom
@@ -43,7 +45,8 @@ class Property:
 
     ``read`` takes the record and gives a plain value (dates as ``datetime``). ``operators`` are the filter
     operators it knows; a nested path such as ``status/errorCode`` is a property that cannot be selected.
-    ``writable`` by PATCH and POST, ``creatable`` by POST alone.
+    ``advanced`` are operators that need an advanced query (graph-api 2.3); ``searchable`` says whether
+    ``$search`` reads it. ``writable`` by PATCH and POST, ``creatable`` by POST alone.
     """
 
     name: str
@@ -51,6 +54,8 @@ class Property:
     type: Type = Type.STRING
     default: bool = True
     operators: frozenset[str] = frozenset()
+    advanced: frozenset[str] = frozenset()
+    searchable: bool = False
     orderable: bool = False
     writable: bool = False
     creatable: bool = False
@@ -79,11 +84,18 @@ class Operation(StrEnum):
     UPDATE = "update"
     DELETE = "delete"
     ACTION = "action"
+    ADD_REFERENCE = "add reference"
+    SET_REFERENCE = "set reference"
+    REMOVE_REFERENCE = "remove reference"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One authorised request as a handler sees it; ``key`` is the key segment, ``body`` the checked JSON."""
+    """One authorised request as a handler sees it.
+
+    ``key`` is the key segment, ``parents`` the keys before it, ``body`` the checked JSON, ``arguments`` those
+    of a function, ``cast`` the type that a mixed collection is narrowed to.
+    """
 
     version: str
     context: Context
@@ -93,6 +105,19 @@ class Call:
     query: Query = field(default_factory=Query)
     key: str = ""
     body: Mapping[str, Any] = field(default_factory=dict)
+    parents: tuple[str, ...] = ()
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    cast: str = ""
+
+    @property
+    def parent(self) -> str:
+        """The key of the object that the resource hangs on."""
+        return self.parents[-1] if self.parents else ""
+
+    @property
+    def directory(self) -> Directory:
+        """The tenant's directory."""
+        return Directory(ports=self.ports, context=self.context, tenant=self.tenant)
 
     @property
     def world(self) -> str:
@@ -105,16 +130,47 @@ class Call:
         return self.principal.tenant.id
 
 
+#: Which rows of the audit log a call leaves, given the object as it was; the first one shows what changed.
+Activities = Activity | Callable[[Call, Any], tuple[Activity, ...]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Handler:
     """What performs an operation, and who may ask for it.
 
-    LIST gives an iterable of records, GET and CREATE a record, UPDATE, DELETE and actions nothing.
-    ``sample`` is a body that the conformance suite may send.
+    LIST gives an iterable of records, GET and CREATE a record, UPDATE and DELETE nothing. The reference
+    operations give the object that was linked or unlinked. An action gives nothing (204) or a ``Result``.
+    ``activity`` is the row of the audit log; ``parameters`` are those of an action; ``function`` is read by
+    GET; ``once`` puts the change and its row into one transaction.
     """
 
     run: Callable[[Call], Any]
     access: Access
+    activity: Activities | None = None
+    parameters: tuple[Property, ...] = ()
+    function: bool = False
+    once: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What an action or function answers: a value of a type, an object of a resource, or a page of one."""
+
+    value: Any
+    type: str = ""
+    resource: Resource | None = None
+    many: bool = False
+    raw: bool = False  # the value is the whole body
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expansion:
+    """A relationship that ``$expand`` shows: how it is loaded, as what, and who may see it."""
+
+    load: Callable[[Call, Any], Any]
+    resource: Callable[[], Resource]
+    access: Access
+    many: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +210,17 @@ class Resource:
     properties: tuple[Property, ...]
     operations: Mapping[Operation, Handler]
     actions: Mapping[str, Handler] = field(default_factory=dict)
+    collection_actions: Mapping[str, Handler] = field(default_factory=dict)
     collection: bool = True
+    variants: Mapping[type, Resource] = field(default_factory=dict)
+    alternates: Mapping[str, Callable[[Call, str], str]] = field(default_factory=dict)
+    indexes: Mapping[str, str] = field(default_factory=dict)
+    bindings: frozenset[str] = frozenset()
+    expansions: Mapping[str, Expansion] = field(default_factory=dict)
+    subject: Callable[[Call], Any] | None = None
+    audited_as: Callable[[], Resource] | None = None
+    target_type: str = "Other"
+    target: Callable[[Any], AuditTarget] | None = None
     key: str = "id"
     page: PageSize = PageSize()
     order: Callable[[Any], tuple[Any, ...]] = by_id
@@ -176,9 +242,33 @@ class Resource:
         """Whether one object is an entity of a set (``/$entity``) rather than a singleton."""
         return self.collection or bool(self.context_set)
 
+    def _of_any_type(self, known: Property) -> Property:
+        """The property as it is read from whichever object of the mixed collection; None where there is none."""
+        reads = {
+            record: p.read
+            for record, variant in self.variants.items()
+            for p in variant.properties
+            if p.name == known.name
+        }
+
+        def read(record: Any) -> Any:
+            own = reads.get(type(record))
+            if own is None:
+                return () if known.type in (Type.STRINGS, Type.OBJECTS) else None
+            return own(record)
+
+        return replace(known, read=read)
+
     def known(self, version: str) -> tuple[Property, ...]:
-        """The properties that exist in ``version``."""
+        """The properties that exist in ``version``; of a mixed collection those of all its types."""
+        if self.variants and not self.properties:
+            every = {p.name: p for variant in self.variants.values() for p in variant.known(version)}
+            return tuple(self._of_any_type(p) for p in every.values())
         return tuple(p for p in self.properties if version == "beta" or not p.beta_only)
+
+    def of(self, record: Any) -> Resource:
+        """The resource that describes the record: a variant of a mixed collection, or this one."""
+        return self.variants.get(type(record), self)
 
     def selectable(self, version: str) -> Mapping[str, Property]:
         """By name, what ``$select`` may ask for."""
@@ -201,7 +291,11 @@ def represent(
     """The JSON object of ``record`` with the properties ``names``; what the caller may not read is null."""
     table = resource.selectable(version)
     visible = resource.visible(principal, record)
-    return {name: wire(table[name].read(record)) if visible is None or name in visible else None for name in names}
+    return {
+        name: wire(table[name].read(record)) if visible is None or name in visible else None
+        for name in names
+        if name in table
+    }
 
 
 def wire(value: Any) -> Any:

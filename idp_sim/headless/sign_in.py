@@ -152,8 +152,8 @@ def _tokens(parts: Parts, tenant: Tenant, client: Client, end: End) -> tuple[dic
     }
     headers = {"content-type": "application/x-www-form-urlencoded"}
     if client.redirect_type == "spa":  # runs in a browser, which names its origin and keeps no secret (13.3)
-        parts = urlsplit(client.redirect_uri)
-        headers["origin"] = f"{parts.scheme}://{parts.netloc}"
+        own = urlsplit(client.redirect_uri)
+        headers["origin"] = f"{own.scheme}://{own.netloc}"
     elif not client.application.public_client and client.application.secrets:
         form["client_secret"] = client.application.secrets[0].value
     response = parts.token_endpoint(

@@ -17,6 +17,7 @@ from idp_sim.applications.consent import MissingConsent
 from idp_sim.applications.model import OAuth2PermissionGrant
 from idp_sim.directory.model import Credentials, User
 from idp_sim.ports import Conflict, Context, NotFound, Ports
+from idp_sim.services import audit
 from idp_sim.services.inbox import Mailroom
 from idp_sim.services.journal import MAIL, note
 from idp_sim.services.mail import send_passcode
@@ -277,6 +278,14 @@ class Answers:
         with self._ports.storage.unit_of_work(asked.context.world):
             for missing in asked.question.missing:
                 self._record_grant(asked, user, missing)
+            audit.note_consent(
+                user,
+                asked.facts.application,
+                asked.question.missing,
+                ports=self._ports,
+                context=asked.context,
+                tenant=asked.facts.tenant.id,
+            )
         names = ", ".join(name for missing in asked.question.missing for name in missing.permissions)
         detail = f"{asked.facts.application.display_name} granted: {names}"
         transaction = with_step(self._ports, asked.transaction, StepWord.APP_CONSENT, detail)

@@ -11,7 +11,7 @@ from federation.oidc import jwt_codec
 from federation.reasons import Reason
 from idp_sim.applications.model import Application
 from idp_sim.directory.model import GUEST, User
-from idp_sim.ports import Context, NotFound, Ports
+from idp_sim.ports import WORLD_WIDE, Context, NotFound, Ports
 from idp_sim.tenants.endpoints import sts_issuer
 from idp_sim.tenants.model import Tenant
 
@@ -77,6 +77,7 @@ def authenticate(token: str | None, *, ports: Ports, worlds: Worlds, correlation
         raise _refused("Access token validation failure. Invalid issuer.")
     if str(claims.get("aud")) not in _audiences(ports.settings.base_url):
         raise _refused("Access token validation failure. Invalid audience.")
+    tenant = ports.storage.get(world, WORLD_WIDE, Tenant, tenant.id)  # what it allows may have been changed since
     return context, _principal(claims, ports=ports, context=context, tenant=tenant)
 
 

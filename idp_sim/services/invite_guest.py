@@ -20,6 +20,7 @@ from federation.cross_tenant_access import (
 )
 from federation.decisions import Decision
 from federation.errors import FederationError
+from idp_sim.directory.audit import Activity, AuditTarget
 from idp_sim.directory.guests import new_guest
 from idp_sim.directory.invitations import (
     InvitationFacts,
@@ -30,6 +31,7 @@ from idp_sim.directory.invitations import (
 )
 from idp_sim.directory.model import Invitation, User
 from idp_sim.ports import Context, NotFound, Ports, TenantSummary
+from idp_sim.services import audit
 from idp_sim.services.authenticate_call import Principal
 from idp_sim.services.inbox import Mailroom
 from idp_sim.services.mail import send_invitation
@@ -67,6 +69,27 @@ def invite_guest(
     """
     tenant = principal.tenant
     request = replace(request, address=request.address.strip())
+    try:
+        return _invite(request, principal, ports=ports, mailroom=mailroom, context=context)
+    except FederationError as error:
+        target = AuditTarget(id="", display_name=request.address, type="User")
+        audit.note(
+            Activity.INVITE,
+            target,
+            by=audit.initiator(principal),
+            ports=ports,
+            context=context,
+            tenant=tenant.id,
+            details=[("invitedUserEmailAddress", request.address)],
+            failure=error.message,
+        )
+        raise
+
+
+def _invite(
+    request: InvitationRequest, principal: Principal, *, ports: Ports, mailroom: Mailroom, context: Context
+) -> Invited:
+    tenant = principal.tenant
     with ports.storage.unit_of_work(context.world):
         home = _home(request.address, tenant, ports=ports, context=context)
         settings = _settings_towards(home, tenant, ports=ports, context=context)
@@ -76,6 +99,8 @@ def invite_guest(
             raise FederationError(decision.refusal, detail=decision.reason, **decision.inputs)
         user = facts.existing or _new_guest(request, principal, ports=ports, context=context)
         invitation = _invitation(request, principal, user, ports=ports, context=context)
+        made = facts.existing is None
+        audit.note_invitation(invitation, user, principal, made=made, ports=ports, context=context)
         if request.send_message:
             send_invitation(
                 mailroom,

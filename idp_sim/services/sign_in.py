@@ -18,7 +18,7 @@ from idp_sim.applications.model import Application
 from idp_sim.directory import guests
 from idp_sim.directory.model import Invitation, User
 from idp_sim.ports import Context, NotFound, Ports
-from idp_sim.services import transactions
+from idp_sim.services import audit, transactions
 from idp_sim.services.answers import Answers
 from idp_sim.services.exchanges import PublishedDocuments
 from idp_sim.services.home_visits import HomeVisits
@@ -267,6 +267,7 @@ class SignIns:
             for invitation in storage.find(context.world, tenant, Invitation, user=facts.user.id):
                 if invitation.redeemed is None:
                     storage.put(context.world, tenant, replace(invitation, redeemed=context.now))
+            audit.note_redemption(facts.user, identity, ports=self._ports, context=context, tenant=tenant)
         how = "suppressed by both tenants" if silently else "accepted by the guest"
         return with_step(
             self._ports, transaction, StepWord.CONSENT, f"permissions of {facts.tenant.display_name}: {how}"

@@ -19,6 +19,7 @@ from idp_sim.directory.guests import home_key
 from idp_sim.directory.model import Credentials, Invitation, User
 from idp_sim.ports import WORLD_WIDE, Context, NotFound, Ports, TenantSummary
 from idp_sim.services import applications
+from idp_sim.services.groups import with_groups
 from idp_sim.services.sessions import live_accounts
 from idp_sim.sign_in.checks.admission import as_guest
 from idp_sim.sign_in.checks.common import authenticated
@@ -64,6 +65,8 @@ def load_facts(
     assert application is not None, "the application was found when the sign-in began"
     known = authenticated(transaction)
     user = find_user(reading, transaction) if known else None
+    if user is not None:  # policies ask for groups; membership by rule follows from the object as it is now
+        user = with_groups(user, ports=ports, context=context, tenant=tenant.id)
     facts = SignInFacts(
         tenant=tenant,
         application=application,

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from federation.one_time_passcode import Passcode
 from idp_sim.applications.model import AppRoleAssignment, OAuth2PermissionGrant
+from idp_sim.directory.group import RoleAssignment
 from idp_sim.directory.guests import USER_PRINCIPAL_NAME
 from idp_sim.directory.model import Credentials, Invitation, ObjectIdentity, User
 from idp_sim.ports import Context, NotFound, Ports
+from idp_sim.services.directory_objects import Directory
 from idp_sim.sign_in.model import RefreshToken
 
 
@@ -77,6 +79,18 @@ def set_password(user: str, password: str, *, ports: Ports, context: Context, te
         )
 
 
+def revoke_sessions(user: str, *, ports: Ports, context: Context, tenant: str) -> User:
+    """End every session and refresh token that this tenant issued to the user; NotFound.
+
+    What a guest has at home lives on (graph-api 10.3).
+    """
+    with ports.storage.unit_of_work(context.world):
+        ports.storage.purge(context.world, tenant, RefreshToken, user=user)
+        return ports.storage.update(
+            context.world, tenant, User, user, lambda old: replace(old, tokens_valid_from=context.now)
+        )
+
+
 def delete_user(user: str, *, ports: Ports, context: Context, tenant: str) -> None:
     """Remove the user with everything that hangs on it: this is also how an invitation is revoked; NotFound.
 
@@ -90,6 +104,8 @@ def delete_user(user: str, *, ports: Ports, context: Context, tenant: str) -> No
         storage.purge(world, tenant, AppRoleAssignment, principal=user)
         storage.purge(world, tenant, OAuth2PermissionGrant, principal=user)
         storage.purge(world, tenant, RefreshToken, user=user)
+        storage.purge(world, tenant, RoleAssignment, principal=user)
+        Directory(ports=ports, context=context, tenant=tenant).unlink_all(user)
         _discard(ports, world, tenant, Credentials, user)
         if gone.mail:
             _discard(ports, world, tenant, Passcode, gone.mail.lower())

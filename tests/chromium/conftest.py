@@ -14,9 +14,11 @@ from idp_sim.app import Simulator
 from tests.chromium_browser import chromium, missing
 
 ROOT = Path(__file__).resolve().parents[2]
-AXE = Path(__file__).with_name("node_modules") / "axe-core" / "axe.min.js"
+NODE_MODULES = Path(__file__).with_name("node_modules")
+AXE = NODE_MODULES / "axe-core" / "axe.min.js"
 
-Look = Callable[[str, Any], None]
+#: Name, page and, where not all are asked, axe's rules.
+Look = Callable[..., None]
 
 
 @pytest.fixture(scope="package")
@@ -57,16 +59,18 @@ def documented() -> frozenset[str]:
 def inspect(documented: frozenset[str]) -> Look:
     """Looks at a page: axe finds nothing, nothing is wider than the page, every test id is documented.
 
-    A page of the same name is looked at once a test.
+    A page of the same name is looked at once a test. ``rules`` are those of axe that are asked; without them all.
     """
     looked_at: set[str] = set()
 
-    def look(name: str, page: Any) -> None:
+    def look(name: str, page: Any, rules: tuple[str, ...] = ()) -> None:
         if name in looked_at:
             return
         looked_at.add(name)
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate("() => axe.run(document, {resultTypes: ['violations'], iframes: false})")
+        if not page.evaluate("Boolean(window.axe)"):
+            page.evaluate(AXE.read_text(encoding="utf-8"))
+        options = {"resultTypes": ["violations"], "iframes": False, **({"runOnly": list(rules)} if rules else {})}
+        found = page.evaluate("options => axe.run(document, options)", options)
         told = [(v["id"], v["help"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found["violations"]]
         assert not told, f"{name}: {told}"
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than its window"

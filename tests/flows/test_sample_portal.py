@@ -193,7 +193,7 @@ def test_sign_out_ends_one_persons_session_at_the_tenant_too(visitor: Visitor) -
     answer = visitor.press("sample-sign-out", follow=True)
     frames = read(answer.text)
     assert (frames.one("iframe").get("src") or "").startswith(f"{visitor.root}/front-channel-logout?sid=")
-    assert frames.one("meta", http_equiv="refresh").get("content") == f"0;url={visitor.root}/signed-out"
+    assert frames.one("meta", http_equiv="refresh").get("content") == f"0; url={visitor.root}/signed-out"
     assert "Ana Torres" in visitor.page(f"{visitor.root}/signed-out").test_id("sample-remaining").text
     assert names(visitor.page()) == ["ATAna Torres ana@fabrikam.example Shown on this page."]
     page = visitor.browser.get(visitor.sign_in_url(prompt="select_account"))

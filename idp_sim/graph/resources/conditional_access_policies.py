@@ -8,6 +8,7 @@ from typing import Any
 from idp_sim.conditional_access.model import ConditionalAccessPolicy
 from idp_sim.conditional_access.parse import UnsupportedPolicy, merge_patch, policy_from_json
 from idp_sim.conditional_access.wire import policy_to_json
+from idp_sim.directory.audit import Activity
 from idp_sim.graph.errors import GraphError, Problem
 from idp_sim.graph.permissions import Access, holders_of
 from idp_sim.graph.resource import Call, Handler, Operation, PageSize, Property, Resource, Type, by_creation
@@ -83,12 +84,13 @@ CONDITIONAL_ACCESS_POLICIES = Resource(
         _wire("grantControls", type=Type.OBJECT, writable=True),
         _wire("sessionControls", type=Type.OBJECT, writable=True),
     ),
+    target_type="Policy",
     operations={
         Operation.LIST: Handler(run=_list, access=READ),
         Operation.GET: Handler(run=_get, access=READ),
-        Operation.CREATE: Handler(run=_create, access=WRITE),
-        Operation.UPDATE: Handler(run=_update, access=WRITE),
-        Operation.DELETE: Handler(run=_delete, access=WRITE),
+        Operation.CREATE: Handler(run=_create, access=WRITE, activity=Activity.ADD_CONDITIONAL_ACCESS),
+        Operation.UPDATE: Handler(run=_update, access=WRITE, activity=Activity.UPDATE_CONDITIONAL_ACCESS),
+        Operation.DELETE: Handler(run=_delete, access=WRITE, activity=Activity.DELETE_CONDITIONAL_ACCESS),
     },
     # Everything comes in one answer unless $top asks for less (graph-api 3).
     page=PageSize(default=999, maximum=999),

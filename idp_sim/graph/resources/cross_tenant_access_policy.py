@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from federation.cross_tenant_access import DEFAULT_KEY, SYSTEM_DEFAULT, CrossTenantAccessConfiguration, everyone
+from idp_sim.directory.audit import Activity, AuditTarget
 from idp_sim.graph.bodies import invalid
 from idp_sim.graph.errors import GraphError, Problem
 from idp_sim.graph.permissions import Access, holders_of
@@ -138,6 +139,12 @@ def _changed(
     return replace(new, is_service_default=False)
 
 
+def _target(record: CrossTenantAccessConfiguration) -> AuditTarget:
+    """How the audit log names the settings towards an organisation, or towards all."""
+    whom = "all organizations" if record.tenant_id == DEFAULT_KEY else record.tenant_id
+    return AuditTarget(id=record.tenant_id, display_name=f"CrossTenantAccessPolicy for {whom}", type="Policy")
+
+
 POLICY = Resource(
     path="/policies/crossTenantAccessPolicy",
     type_name="microsoft.graph.crossTenantAccessPolicy",
@@ -153,6 +160,7 @@ DEFAULT = Resource(
     path="/policies/crossTenantAccessPolicy/default",
     type_name="microsoft.graph.crossTenantAccessPolicyConfigurationDefault",
     collection=False,
+    target=_target,
     properties=(
         field_of("isServiceDefault", type=Type.BOOLEAN),
         *_settings(),
@@ -165,15 +173,18 @@ DEFAULT = Resource(
     ),
     operations={
         Operation.GET: Handler(run=_default, access=READ),
-        Operation.UPDATE: Handler(run=_update_default, access=WRITE),
+        Operation.UPDATE: Handler(run=_update_default, access=WRITE, activity=Activity.UPDATE_PARTNER_DEFAULT),
     },
-    actions={"resetToSystemDefault": Handler(run=_reset_default, access=WRITE)},
+    actions={
+        "resetToSystemDefault": Handler(run=_reset_default, access=WRITE, activity=Activity.RESET_PARTNER_DEFAULT)
+    },
 )
 
 PARTNERS = Resource(
     path="/policies/crossTenantAccessPolicy/partners",
     type_name="microsoft.graph.crossTenantAccessPolicyConfigurationPartner",
     key="tenantId",
+    target=_target,
     order=lambda record: (record.tenant_id,),
     properties=(
         field_of("tenantId", creatable=True, required=True, nullable=False),
@@ -185,8 +196,8 @@ PARTNERS = Resource(
     operations={
         Operation.LIST: Handler(run=_partners, access=READ),
         Operation.GET: Handler(run=_partner, access=READ),
-        Operation.CREATE: Handler(run=_create_partner, access=WRITE),
-        Operation.UPDATE: Handler(run=_update_partner, access=WRITE),
-        Operation.DELETE: Handler(run=_delete_partner, access=WRITE),
+        Operation.CREATE: Handler(run=_create_partner, access=WRITE, activity=Activity.ADD_PARTNER),
+        Operation.UPDATE: Handler(run=_update_partner, access=WRITE, activity=Activity.UPDATE_PARTNER),
+        Operation.DELETE: Handler(run=_delete_partner, access=WRITE, activity=Activity.DELETE_PARTNER),
     },
 )

@@ -56,6 +56,10 @@ def _location_problem(value: str, _user: User, _domains: tuple[str, ...]) -> str
     return None if re.fullmatch(r"[A-Z]{2}", value) else "a two letter country code (ISO 3166)"
 
 
+def _phones_problem(values: list[str], _user: User, _domains: tuple[str, ...]) -> str | None:
+    return None if len(values) <= 1 else "at most one phone number"
+
+
 def _not_empty(value: str, _user: User, _domains: tuple[str, ...]) -> str | None:
     return None if value.strip() else "a value that is not empty"
 
@@ -66,6 +70,7 @@ _CHECKS: Mapping[str, Check] = {
     "mail": _address_problem,
     "otherMails": _addresses_problem,
     "usageLocation": _location_problem,
+    "businessPhones": _phones_problem,
     "displayName": _not_empty,
     "mailNickname": _not_empty,
 }

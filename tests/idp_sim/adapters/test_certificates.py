@@ -21,6 +21,7 @@ from cryptography import x509
 
 from idp_sim.adapters.certificate_authority import issue, of_folder
 from idp_sim.adapters.certificates import CertificateError, ServerCertificate, server_certificate
+from tests.privileges import as_an_ordinary_user
 
 NOW = datetime.now(UTC)  # OpenSSL compares with the real time, whatever else a test may say
 posix_only = pytest.mark.skipif(os.name == "nt", reason="file modes are a thing of POSIX")
@@ -321,10 +322,9 @@ def test_a_folder_that_is_a_file_is_one_clear_sentence(tmp_path: Path) -> None:
 
 
 @posix_only
-@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_cannot_be_written_is_one_clear_sentence(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    with pytest.raises(CertificateError, match="Permission denied"):
+    with as_an_ordinary_user(), pytest.raises(CertificateError, match="Permission denied"):
         server_certificate(tmp_path / "below", (), NOW)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from idp_sim.adapters.data_folder import GIT_IGNORE, LOCK, DataFolder
 from idp_sim.options import CannotStart
+from tests.privileges import as_an_ordinary_user
 
 
 def test_it_is_made_for_its_owner_only_and_ignored_by_git(tmp_path: Path) -> None:
@@ -56,8 +57,8 @@ def test_a_file_in_its_place_is_named(tmp_path: Path) -> None:
         DataFolder(tmp_path / "data")
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    with pytest.raises(CannotStart, match="Permission denied"):
+    with as_an_ordinary_user(), pytest.raises(CannotStart, match="Permission denied"):
         DataFolder(tmp_path)

@@ -224,4 +224,44 @@ def test_applications_are_listed(run: Run) -> None:
     assert "portal" in answered(run("app", "list"))
     ended(run("app", "show", "portl"), 2, "there is no application 'portl'; did you mean 'portal'?")
     ended(run("app", "show", "portal", "--tenant", "fabricam"), 2, "did you mean 'fabrikam'?")
-    ended(run("app", "add", "--redirect-uri", "callback"), 2, "'callback' is not an absolute URL")
+
+
+@pytest.mark.parametrize(("kind", "platform"), [("web", "web"), ("spa", "spa"), ("native", "publicClient")])
+def test_an_added_application_signs_people_in(run: Run, kind: str, platform: str) -> None:
+    uri = "http://localhost:3000/auth/callback"
+    added = ("app", "add", "--redirect-uri", uri, "--name", "mine", "--type", kind, "--json")
+    made = json.loads(answered(run(*added)))
+    assert (made["name"], made["redirect_uris"], bool(made["client_secret"])) == ("mine", [uri], kind == "web")
+    assert made["authority"].endswith(made["issuer"].split("/")[-2])
+    tokens = json.loads(answered(run("token", "--user", ANA, "--app", "mine", "--print", "claims")))
+    assert tokens["aud"] == made["client_id"]
+
+
+def test_what_app_add_prints_can_be_pasted(run: Run) -> None:
+    result = run("app", "add", "--redirect-uri", "http://localhost:3000/cb")
+    for library in ("msal.ConfidentialClientApplication(", "openid-client", "issuer-uri:", "AddOpenIdConnect"):
+        assert library in answered(result)
+    assert "idp-sim token --tenant contoso --user ADDRESS --app my-app" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        pytest.param(["--redirect-uri", "callback"], "--redirect-uri: expected an absolute URL", id="no URL"),
+        pytest.param(["--redirect-uri", "http://app.example/cb"], "expected https, or http on localhost", id="http"),
+        pytest.param(["--redirect-uri", "https://*.example/cb"], "without wildcard", id="wildcard"),
+        pytest.param(["--redirect-uri", "https://a.example/#x"], "fragment", id="fragment"),
+        pytest.param(["--redirect-uri", "app://cb"], "for the platform web", id="scheme of its own"),
+        pytest.param(["--redirect-uri", "https://[/cb"], "expected an absolute URL", id="odd host"),
+        pytest.param(
+            ["--redirect-uri", "https://a.example/cb", "--name", "portal"],
+            "--name: there is an application 'portal' in 'contoso' already",
+            id="name taken",
+        ),
+        pytest.param(
+            ["--redirect-uri", "https://a.example/cb", "--name", "a b"], "--name: expected letters", id="name"
+        ),
+    ],
+)
+def test_an_application_that_cannot_be_is_told(run: Run, arguments: list[str], sentence: str) -> None:
+    ended(run("app", "add", *arguments), 2, sentence)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from idp_sim.cli import serve
 from idp_sim.cli.environment_option import misspelt
 from idp_sim.cli.main import cli
 from idp_sim.cli.serve import loopback
@@ -89,3 +90,31 @@ def test_loopback_is_what_only_this_machine_reaches(host: str, only_here: bool) 
 def test_the_version_and_the_commands_are_told(run) -> None:
     assert run("--version").output.startswith("idp-sim ")
     assert "serve" in run("--help").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "folder"),
+    [
+        pytest.param([], {}, ".idp-sim", id="by default"),
+        pytest.param(["--data", "d"], {}, "d", id="named"),
+        pytest.param(["--in-memory"], {}, None, id="none"),
+        pytest.param([], {"IDP_SIM_DATA": "d"}, "d", id="named by a variable"),
+        pytest.param([], {"IDP_SIM_IN_MEMORY": "1"}, None, id="none by a variable"),
+        pytest.param(["--data", "d"], {"IDP_SIM_IN_MEMORY": "1"}, "d", id="the command line wins over none"),
+        pytest.param(["--in-memory"], {"IDP_SIM_DATA": "d"}, None, id="the command line wins over a folder"),
+    ],
+)
+def test_where_the_data_go(
+    arguments: list[str],
+    variables: dict[str, str],
+    folder: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("DATA", "IN_MEMORY"):
+        monkeypatch.delenv(f"IDP_SIM_{name}", raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    ctx = serve.command.make_context("serve", arguments)
+    assert serve.data_folder(ctx, ctx.params["data"], ctx.params["in_memory"]) == (Path(folder) if folder else None)

@@ -136,7 +136,7 @@ def test_the_tenant_in_the_token_finds_its_world(world: GraphWorld, world_id: st
         pytest.param("GET", "/v1.0/nothing", 400, "BadRequest", id="unknown segment"),
         pytest.param("GET", "/v1.0/policies", 400, "BadRequest", id="a segment that is only a prefix"),
         pytest.param("GET", "/v1.0/", 400, "BadRequest", id="the root"),
-        pytest.param("GET", "/v1.0/users/x/manager", 400, "BadRequest", id="unknown navigation"),
+        pytest.param("GET", "/v1.0/users/x/mannager", 400, "BadRequest", id="unknown navigation"),
         pytest.param("GET", "/v1.0/users/$metadata", 400, "BadRequest", id="no system segment as key"),
         pytest.param("GET", "/v1.0/me/x", 400, "BadRequest", id="below a singleton"),
         pytest.param("GET", "/v1.0/invitations", 405, "Request_BadRequest", id="invitations cannot be read"),
@@ -157,7 +157,7 @@ def test_what_is_not_there_is_named(world: GraphWorld, method: str, url: str, st
 
 
 def test_the_unknown_segment_is_named(world: GraphWorld) -> None:
-    assert world.get("/v1.0/users/x/manager").message == "Resource not found for the segment 'manager'."
+    assert world.get("/v1.0/users/x/mannager").message == "Resource not found for the segment 'mannager'."
     assert world.get("/v1.0/policies/nonsense/default").message == "Resource not found for the segment 'nonsense'."
 
 

@@ -98,7 +98,7 @@ def test_an_application_that_took_part_is_told_in_a_frame_and_then_the_browser_g
     frame = next(part for part in answer.text.split('"') if part.startswith("https://localhost:9555/logout"))
     query = dict(parse_qsl(urlsplit(frame.replace("&amp;", "&")).query))
     assert query == {"sid": claims["sid"], "iss": claims["iss"]}
-    assert f"0;url={CALLBACK}?state=s" in answer.text
+    assert f"0; url={CALLBACK}?state=s" in answer.text
     assert "frame-src https://localhost:9555" in answer.headers["Content-Security-Policy"]
 
 

@@ -226,7 +226,7 @@ def test_signed_out_frames_every_application_and_goes_on_when_they_have_answered
         "https://app.example:8444/logout?sid=1&iss=2",
         "http://localhost:5000/out",
     ]
-    assert document.one("meta", http_equiv="refresh").get("content") == "0;url=https://app.example:8444/bye?state=a;b"
+    assert document.one("meta", http_equiv="refresh").get("content") == "0; url=https://app.example:8444/bye?state=a;b"
 
 
 def test_signed_out_without_an_application_stays_where_it_is() -> None:
