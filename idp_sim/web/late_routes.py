@@ -34,8 +34,10 @@ class LateRoutes:
         ]
 
     def match(self, path: str, method: str) -> tuple[Endpoint, Mapping[str, str]] | None:
-        """The endpoint for a path and the values of its placeholders; None where the table has none."""
-        adapter, endpoints = self._built()
+        """The endpoint for a path and the values of its placeholders; None where there is none (yet)."""
+        if self._router is None:  # nothing is built for the sake of a path that may not be behind this mount
+            return None
+        adapter, endpoints = self._router
         try:
             name, args = adapter.match(path, method=method)
         except HTTPException:
