@@ -246,14 +246,14 @@ class Simulator:
         """The ports, for tests that look behind the HTTP surface."""
         return self._parts.ports
 
-    def watch(self, show: Callable[[Notice], None]) -> Callable[[float], None]:
-        """Hand every sign-in, refusal and mail to ``show`` in a thread of its own.
+    def watch(self, show: Callable[[Notice], None], *, detailed: bool = True) -> Callable[[float], None]:
+        """Hand every sign-in, refusal and mail to ``show`` in a thread of its own; ``detailed`` as in ``Watch``.
 
         Returns what ends that: it waits until all that happened was shown, at most the given seconds.
         """
         from idp_sim.services.watch import Watch
 
-        watch = Watch(self._parts.ports, self._parts.worlds)
+        watch = Watch(self._parts.ports, self._parts.worlds, detailed=detailed)
         follower = threading.Thread(target=watch.follow, args=(show,), name="watch", daemon=True)
         follower.start()
         unsubscribe = self._parts.listeners.subscribe(watch.note)

@@ -243,7 +243,8 @@ class _Voice:
         terminal = None if self.quiet or self.as_json else sys.stdout
         if terminal is None and self.log is None:
             return lambda _: None
-        return simulator.watch(narration.Narrator(terminal, self.log, verbosity=self.verbosity).show)
+        narrator = narration.Narrator(terminal, self.log, verbosity=self.verbosity)
+        return simulator.watch(narrator.show, detailed=self.verbosity > 0)
 
 
 def _serve(options: ServeOptions, *, ended: threading.Event, voice: _Voice, ready_file: ReadyFile | None) -> None:

@@ -14,9 +14,13 @@ from idp_sim.world import Mail
 
 
 class Watch:
-    """A listener (``note``) and a loop (``follow``) that meet at a queue."""
+    """A listener (``note``) and a loop (``follow``) that meet at a queue.
 
-    def __init__(self, ports: Ports, worlds: Worlds) -> None:
+    ``detailed`` notices of sign-ins carry decisions and protocol messages; reading these costs more than all else.
+    """
+
+    def __init__(self, ports: Ports, worlds: Worlds, *, detailed: bool = True) -> None:
+        self._detailed = detailed
         self._ports = ports
         self._worlds = worlds
         self._queue: SimpleQueue[Event | None] = SimpleQueue()
@@ -55,7 +59,7 @@ class Watch:
             if not sign_in_log.is_told(ports, event.world, event.tenant, event.id):
                 return None
             entry = sign_in_log.entry(ports, event.world, tenants, event.id)
-            decisions = sign_in_log.explanation(ports, event.world, tenants, event.id)
+            decisions = sign_in_log.explanation(ports, event.world, tenants, event.id) if self._detailed else ()
         text = f"{entry.user or 'somebody unknown'} to {entry.application} ({entry.tenant})"
         if entry.error:
             code, name, message = entry.error
@@ -70,6 +74,7 @@ class Watch:
             messages=tuple(
                 f"{message.tenant}: {message.protocol}, {message.name}: {message.sender} to {message.receiver}"
                 for message in ports.journal.messages(event.world, entry.correlation_id)
+                if self._detailed
             ),
         )
 
