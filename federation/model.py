@@ -31,20 +31,48 @@ class Method(StrEnum):
     EMAIL = "email"
     FEDERATED_SINGLE_FACTOR = "federatedSingleFactor"
     FEDERATED_MULTI_FACTOR = "federatedMultiFactor"
+    HARDWARE_OATH = "hardwareOath"
+    DEVICE_BASED_PUSH = "deviceBasedPush"  # phone sign-in of the Authenticator
+    WINDOWS_HELLO_FOR_BUSINESS = "windowsHelloForBusiness"
+    TEMPORARY_ACCESS_PASS_ONE_TIME = "temporaryAccessPassOneTime"  # noqa: S105 - a word, not a secret
+    TEMPORARY_ACCESS_PASS_MULTI_USE = "temporaryAccessPassMultiUse"  # noqa: S105 - a word, not a secret
+    X509_CERTIFICATE_SINGLE_FACTOR = "x509CertificateSingleFactor"
+    X509_CERTIFICATE_MULTI_FACTOR = "x509CertificateMultiFactor"
+    QR_CODE_PIN = "qrCodePin"
 
 
+#: Methods that make a sign-in a multifactor one: something the person has after a first factor, or both in one.
 SECOND_FACTORS = frozenset(
-    {Method.SOFTWARE_OATH, Method.SMS, Method.VOICE, Method.PUSH, Method.FIDO2, Method.FEDERATED_MULTI_FACTOR}
+    {
+        Method.SOFTWARE_OATH,
+        Method.HARDWARE_OATH,
+        Method.SMS,
+        Method.VOICE,
+        Method.PUSH,
+        Method.DEVICE_BASED_PUSH,
+        Method.FIDO2,
+        Method.WINDOWS_HELLO_FOR_BUSINESS,
+        Method.X509_CERTIFICATE_MULTI_FACTOR,
+        Method.TEMPORARY_ACCESS_PASS_ONE_TIME,
+        Method.TEMPORARY_ACCESS_PASS_MULTI_USE,
+        Method.FEDERATED_MULTI_FACTOR,
+    }
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class PerformedMethod:
-    """One method that a person really used: which, when (aware, UTC), and at which tenant (its id)."""
+    """One method that a person really used: which, when (aware, UTC), and at which tenant (its id).
+
+    ``authenticator`` is the AAGUID of a key, or the subject key identifier of a certificate's issuer;
+    ``policy_oids`` are the policies that a certificate names.
+    """
 
     method: Method
     instant: datetime
     tenant: str
+    authenticator: str | None = None
+    policy_oids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from federation.decisions import Decision
 from federation.reasons import Reason
 from federation.words import Rule
 from idp_sim.conditional_access import grant_controls
 from idp_sim.conditional_access.conditions import first_unmet
-from idp_sim.conditional_access.grant_controls import Fulfilment
-from idp_sim.conditional_access.model import ConditionalAccessPolicy, GrantControls, PolicyState, SignIn
+from idp_sim.conditional_access.grant_controls import Fulfilment, Requirement
+from idp_sim.conditional_access.model import (
+    ConditionalAccessPolicy,
+    GrantControls,
+    PolicyState,
+    SessionControls,
+    SignIn,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,25 +33,67 @@ class PolicyResult:
     applies: bool
     first_unmet: str | None
     grant_controls: GrantControls
+    session_controls: SessionControls = field(default_factory=SessionControls)
 
     @property
     def controls(self) -> tuple[str, ...]:
         """``enforcedGrantControls`` of the sign-in log: what the policy demanded here, by name."""
-        return self.grant_controls.built_in if self.applies else ()
+        named = grant_controls.requirements(self.grant_controls) if self.applies else ()
+        return tuple(dict.fromkeys(requirement.control for requirement in named))
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConditionalAccessResult:
-    """What all policies together say. ``blocked`` stands whatever else is satisfied."""
+    """What all policies together say. ``blocked`` stands whatever else is satisfied.
+
+    ``fulfilment`` is what had been shown when the sign-in was judged last: the log reads the results from it.
+    """
 
     blocked: bool
-    demands_mfa: bool
     policies: tuple[PolicyResult, ...]
+    fulfilment: Fulfilment = field(default_factory=Fulfilment)
 
     @property
     def enforced(self) -> tuple[PolicyResult, ...]:
-        """The enabled policies that apply."""
+        """The enabled policies that apply; each must be satisfied, by all of its controls or by one (``OR``)."""
         return tuple(result for result in self.policies if _enforced(result))
+
+    @property
+    def demands(self) -> tuple[Requirement, ...]:
+        """Everything that the enforced policies name, each once, in the order of prompting."""
+        named = {need for policy in self.enforced for need in grant_controls.requirements(policy.grant_controls)}
+        order = grant_controls.PROMPT_ORDER
+        return tuple(sorted(named, key=lambda need: (order.index(need.control), need.value)))
+
+    @property
+    def demands_mfa(self) -> bool:
+        """Whether an enforced policy names ``mfa``."""
+        return any(need.control == grant_controls.MFA for need in self.demands)
+
+    @property
+    def strengths(self) -> tuple[str, ...]:
+        """Ids of the authentication strengths that enforced policies name."""
+        return self._values(grant_controls.AUTHENTICATION_STRENGTH)
+
+    @property
+    def terms_of_use(self) -> tuple[str, ...]:
+        """Ids of the agreements that enforced policies name."""
+        return self._values(grant_controls.TERMS_OF_USE)
+
+    def open(self, fulfilment: Fulfilment) -> tuple[Requirement, ...]:
+        """What the enforced policies still want after ``fulfilment``, each once, in the order of prompting.
+
+        Of a policy with ``OR`` one of those named is enough, and none is open once one is met.
+        """
+        wanted = {
+            need
+            for policy in self.enforced
+            for need in grant_controls.open_requirements(policy.grant_controls, fulfilment)
+        }
+        return tuple(need for need in self.demands if need in wanted)
+
+    def _values(self, control: str) -> tuple[str, ...]:
+        return tuple(need.value for need in self.demands if need.control == control)
 
 
 def evaluate(policies: Iterable[ConditionalAccessPolicy], sign_in: SignIn) -> ConditionalAccessResult:
@@ -56,9 +104,7 @@ def evaluate(policies: Iterable[ConditionalAccessPolicy], sign_in: SignIn) -> Co
     results = tuple(_evaluate_policy(policy, sign_in) for policy in policies)
     enforced = [result.grant_controls for result in results if _enforced(result)]
     return ConditionalAccessResult(
-        blocked=any(grant_controls.blocks(controls) for controls in enforced),
-        demands_mfa=any(grant_controls.MFA in controls.built_in for controls in enforced),
-        policies=results,
+        blocked=any(grant_controls.blocks(controls) for controls in enforced), policies=results
     )
 
 
@@ -96,7 +142,7 @@ def log_result(result: PolicyResult, fulfilment: Fulfilment) -> str:
         return "reportOnlyNotApplied" if report_only else "notApplied"
     if grant_controls.met(result.grant_controls, fulfilment):
         return "reportOnlySuccess" if report_only else "success"
-    if report_only and grant_controls.can_be_asked_for(result.grant_controls):
+    if report_only and grant_controls.can_be_asked_for(result.grant_controls, fulfilment):
         return "reportOnlyInterrupted"
     return "reportOnlyFailure" if report_only else "failure"
 
@@ -119,6 +165,7 @@ def _evaluate_policy(policy: ConditionalAccessPolicy, sign_in: SignIn) -> Policy
         applies=not rests and unmet is None,
         first_unmet=unmet,
         grant_controls=policy.grant_controls,
+        session_controls=policy.session_controls,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from idp_sim.sign_in.client import ClientFacts
@@ -53,10 +53,51 @@ class Conditions:
 
 @dataclass(frozen=True, kw_only=True)
 class GrantControls:
-    """What is demanded; ``operator`` joins ``built_in``."""
+    """What is demanded; ``operator`` joins everything that is named.
+
+    ``authentication_strength`` is the id of a strength, ``terms_of_use`` ids of agreements.
+    """
 
     operator: str = "OR"
     built_in: tuple[str, ...] = ()
+    authentication_strength: str | None = None
+    terms_of_use: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInFrequency:
+    """How long one authentication is good for; ``value`` and ``unit`` (hours, days) are None for every time.
+
+    ``secondary_only`` counts from the newest second factor instead of from the whole sign-in.
+    """
+
+    value: int | None = None
+    unit: str | None = None
+    secondary_only: bool = False
+
+    @property
+    def every_time(self) -> bool:
+        """Whether each sign-in wants a fresh authentication."""
+        return self.value is None
+
+    @property
+    def lifetime(self) -> timedelta:
+        """How old an authentication may be; five minutes of grace where every time is demanded (9.5)."""
+        if self.value is None:
+            return timedelta(minutes=5)
+        return timedelta(days=self.value) if self.unit == "days" else timedelta(hours=self.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionControls:
+    """What a policy says of the session; None and False are not configured (entra-sign-in 9.5)."""
+
+    sign_in_frequency: SignInFrequency | None = None
+    persistent_browser: str | None = None  # always, never
+    application_enforced_restrictions: bool = False
+    cloud_app_security: str | None = None  # mcasConfigured, monitorOnly, blockDownloads
+    disable_resilience_defaults: bool = False
+    secure_sign_in_session: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +110,7 @@ class ConditionalAccessPolicy:
     conditions: Conditions
     grant_controls: GrantControls
     created: datetime
+    session_controls: SessionControls = SessionControls()
     modified: datetime | None = None
     description: str | None = None
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from idp_sim.conditional_access import vocabulary as words
 from idp_sim.conditional_access.conditions import ALL, GUESTS_OR_EXTERNAL_USERS, NONE
-from idp_sim.conditional_access.grant_controls import BLOCK, GRANT_CONTROLS
+from idp_sim.conditional_access.grant_controls import BLOCK
 from idp_sim.conditional_access.model import (
     ApplicationCondition,
     ConditionalAccessPolicy,
@@ -190,10 +190,11 @@ def _grant_controls(value: Any, reader: Reader) -> GrantControls:
         operator = reader.choice(operator, f"{path}.operator", words.OPERATORS)
     built_in = reader.texts(controls.get("builtInControls"), f"{path}.builtInControls")
     for name in built_in:
-        if name not in GRANT_CONTROLS:
+        if name not in words.BUILT_IN_CONTROLS:
             known = name in words.GRANT_CONTROLS_NOT_BUILT
             what = "is not supported by this simulator yet" if known else "is unknown"
-            reader.refuse(f"{path}.builtInControls", f"'{name}' {what}; expected {', '.join(sorted(GRANT_CONTROLS))}")
+            expected = ", ".join(sorted(words.BUILT_IN_CONTROLS))
+            reader.refuse(f"{path}.builtInControls", f"'{name}' {what}; expected {expected}")
     if BLOCK in built_in and len(built_in) > 1:
         reader.refuse(f"{path}.builtInControls", f"'{BLOCK}' stands alone")
     demands_other = any(is_configured(controls.get(key)) for key in words.GRANT_KEYS_NOT_BUILT)

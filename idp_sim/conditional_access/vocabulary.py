@@ -44,6 +44,7 @@ APPLICATION_KEYS_NOT_BUILT = (
 
 GRANT_KEYS = ("operator", "builtInControls")
 GRANT_KEYS_NOT_BUILT = ("customAuthenticationFactors", "termsOfUse", "authenticationStrength")
+BUILT_IN_CONTROLS = ("block", "mfa")
 GRANT_CONTROLS_NOT_BUILT = (
     "compliantDevice",
     "domainJoinedDevice",

@@ -8,7 +8,6 @@ from federation.mfa import MfaAnswer
 from federation.reasons import Reason
 from idp_sim.conditional_access import evaluate as policies
 from idp_sim.conditional_access.evaluate import ConditionalAccessResult
-from idp_sim.conditional_access.grant_controls import Fulfilment
 from idp_sim.directory.guests import external_user_type
 from idp_sim.directory.model import User
 from idp_sim.events import SignInLogged
@@ -23,7 +22,6 @@ MFA_DETAILS = {
     MfaAnswer.ACCEPTED_FROM_HOME: "MFA requirement satisfied by claim in the token",
     MfaAnswer.SATISFIED_HERE: "MFA completed in Azure AD",
 }
-SATISFIED = frozenset(MFA_DETAILS)
 
 #: What is a row of its own in the log although the person may try again.
 LOGGED_ATTEMPTS = frozenset(
@@ -168,7 +166,7 @@ def _policies(decided: NextStep | None) -> tuple[tuple[AppliedPolicy, ...], str]
     result: ConditionalAccessResult | None = decided.policies if decided else None
     if decided is None or result is None:
         return (), "notApplied"
-    fulfilment = Fulfilment(mfa=decided.mfa in SATISFIED)
+    fulfilment = result.fulfilment
     applied = tuple(
         AppliedPolicy(
             id=policy.policy,

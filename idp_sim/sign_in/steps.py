@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from federation.decisions import Decision
 from federation.identity_providers.base import HomeRealm
 from federation.mfa import MfaAnswer
+from federation.model import Method
 from federation.reasons import Reason
 from idp_sim.applications.consent import MissingConsent
 from idp_sim.conditional_access.evaluate import ConditionalAccessResult
@@ -49,12 +50,16 @@ class AskGuestConsent:
 
 @dataclass(frozen=True, kw_only=True)
 class RegisterSecondFactor:
-    """Let the person register an authenticator app at this tenant."""
+    """Let the person register a method at this tenant; ``acceptable`` names those that would do, None means any."""
+
+    acceptable: frozenset[Method] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class AskSecondFactor:
-    """Ask for a code of the registered authenticator app."""
+    """Ask for a registered method; ``acceptable`` names those that would do, None means any second factor."""
+
+    acceptable: frozenset[Method] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

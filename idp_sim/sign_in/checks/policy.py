@@ -13,6 +13,7 @@ from federation.model import HomeKind
 from federation.reasons import Reason
 from federation.words import Rule
 from idp_sim.conditional_access.evaluate import ConditionalAccessResult, decide_conditional_access, evaluate
+from idp_sim.conditional_access.grant_controls import Fulfilment
 from idp_sim.conditional_access.model import SignIn
 from idp_sim.directory.guests import external_user_type
 from idp_sim.sign_in.checks.common import Checked, applications, refusing, sentence_values
@@ -20,6 +21,8 @@ from idp_sim.sign_in.facts import SignInFacts
 from idp_sim.sign_in.model import SignInTransaction
 from idp_sim.sign_in.steps import AskSecondFactor, Refuse, RegisterSecondFactor, SendHome, Step
 
+#: Answers that leave nothing to ask for.
+SATISFIED = frozenset({MfaAnswer.ACCEPTED_FROM_HOME, MfaAnswer.SATISFIED_HERE})
 #: How many wrong codes end a sign-in; the real number is not documented.
 WRONG_CODES = 10
 
@@ -32,6 +35,7 @@ def check_conditional_access(transaction: SignInTransaction, facts: SignInFacts,
         return replace(refusing(decision, transaction, facts), policies=result)
     demanded, demand = _second_factor_demand(transaction, facts, result)
     outcome = mfa.decide_mfa(_mfa_facts(transaction, facts, demanded=demanded))
+    result = replace(result, fulfilment=Fulfilment(mfa=outcome.answer in SATISFIED))
     decisions = (decision, *demand, *_inbound_trust(transaction, facts), outcome.decision)
     step = _second_factor(outcome, transaction, facts)
     if isinstance(step, AskSecondFactor | RegisterSecondFactor) and transaction.wrong_codes >= WRONG_CODES:

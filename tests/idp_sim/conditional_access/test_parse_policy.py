@@ -12,7 +12,7 @@ from idp_sim.conditional_access.conditions import MATCHERS
 from idp_sim.conditional_access.grant_controls import GRANT_CONTROLS
 from idp_sim.conditional_access.model import ConditionalAccessPolicy, GuestsOrExternalUsers, PolicyState
 from idp_sim.conditional_access.parse import UnsupportedPolicy, merge_patch, policy_from_json, policy_to_json
-from idp_sim.conditional_access.vocabulary import CONDITION_KEYS, GRANT_CONTROLS_NOT_BUILT
+from idp_sim.conditional_access.vocabulary import BUILT_IN_CONTROLS, CONDITION_KEYS, GRANT_CONTROLS_NOT_BUILT
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LATER = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -281,7 +281,8 @@ def test_all_mistakes_are_told_at_once() -> None:
 
 def test_every_condition_and_control_that_is_read_has_a_row_in_its_table() -> None:
     assert len(CONDITION_KEYS) == len(MATCHERS)
-    assert not set(GRANT_CONTROLS) & set(GRANT_CONTROLS_NOT_BUILT)
+    assert set(BUILT_IN_CONTROLS) <= set(GRANT_CONTROLS)
+    assert not set(BUILT_IN_CONTROLS) & set(GRANT_CONTROLS_NOT_BUILT)
 
 
 FULL = {
