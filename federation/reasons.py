@@ -257,6 +257,22 @@ class Reason(Enum):
     INVALID_EXTERNAL_TOKEN = Row(
         code=50027, name="InvalidJwtToken", page=True,
         sentence="Invalid JWT token: {problem}.")
+    INVALID_SAML_TOKEN = Row(
+        code=50008, name="InvalidSamlToken", page=True,
+        sentence="SAML assertion is missing or misconfigured in the token: {problem}. Contact your federation "
+                 "provider.")
+    SAML_TOKEN_ADDRESS = Row(
+        code=5000819, name="InvalidSamlTokenEmailMissingOrInvalid", page=True,
+        sentence="SAML Assertion is invalid. Email address claim is missing or does not match domain from an "
+                 "external realm.")
+    ASSERTION_REPLAYED = Row(
+        code=50008, name="InvalidSamlToken", page=True,
+        sentence="SAML assertion is missing or misconfigured in the token: it was used before. Contact your "
+                 "federation provider.")
+    UNSOLICITED_RESPONSE = Row(
+        code=50008, name="InvalidSamlToken", page=True,
+        sentence="SAML assertion is missing or misconfigured in the token: nobody here asked for it. Start from "
+                 "the application that you want to use.")
     IDENTITY_PROVIDER_DENIED = Row(
         code=90123, name="IdentityProviderAccessDenied", error="access_denied", page=True,
         sentence="The token can't be issued because the identity or claim issuance provider denied the "

@@ -176,6 +176,9 @@ class KeyStore(Protocol):
     def key_set(self, world: str, tenant: str) -> KeySet:
         """The set whose public half the tenant publishes."""
 
+    def home_key_set(self, world: str, tenant: str) -> KeySet:
+        """The same for a home that is no Entra tenant: never the set of the Entra tenants."""
+
 
 class OutboundHttp(Protocol):
     """Calls to other parties, with certificate checks, a deadline and a size bound."""

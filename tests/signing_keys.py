@@ -35,3 +35,6 @@ class FixedKeys:
 
     def key_set(self, world: str, tenant: str) -> KeySet:
         return KeySet(keys=(fixed_key(),))
+
+    def home_key_set(self, world: str, tenant: str) -> KeySet:
+        return KeySet(keys=(other_key(),))

@@ -6,11 +6,12 @@ answers, so that they do no I/O and a test can drive them by hand. Fresh random 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
+from federation.external_federation import FederationConfiguration
 from federation.http import Exchange
 from federation.model import ExternalIdentity, HomeKind
 
@@ -30,13 +31,14 @@ class Partner:
 class HomeRealm:
     """A candidate: where a person with the address can sign in. ``partner`` is None where nobody else is asked.
 
-    ``source`` says why it is a candidate, for the explanation.
+    ``source`` says why it is a candidate, for the explanation; ``federation`` is set for a federated partner.
     """
 
     kind: HomeKind
     address: str
     partner: Partner | None = None
     source: str = ""
+    federation: FederationConfiguration | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +48,8 @@ class RealmFacts:
     ``local`` is whether the tenant itself has a member with the address; ``managed`` the other managed
     tenant that has it; ``one_time_passcode`` whether the tenant lets addresses without a home use a
     passcode; ``known`` whether a guest object with the address exists here; ``redeemed`` the kind of home
-    that this guest redeemed with, which sticks (entra-sign-in 2.5), None while pending.
+    that this guest redeemed with, which sticks (entra-sign-in 2.5), None while pending; ``federated`` the
+    partner federation that the address's domain belongs to.
     """
 
     tenant: str
@@ -57,6 +60,7 @@ class RealmFacts:
     one_time_passcode: bool = True
     known: bool = False
     redeemed: HomeKind | None = None
+    federated: FederationConfiguration | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,11 +82,16 @@ class AuthenticationRequest:
     application: str
     demand_mfa: bool = False
     force_login: bool = False
+    entity_id: str = ""  # what SAML and WS-Federation partners call the resource tenant
+    partner_reply_url: str = ""  # where they answer
 
 
 @dataclass(frozen=True, kw_only=True)
 class PendingAuthentication:
-    """What must be remembered to check the answer: stored inside the sign-in transaction."""
+    """What must be remembered to check the answer: stored inside the sign-in transaction.
+
+    ``federation``, ``request_id`` and ``entity_id`` are those of SAML and WS-Federation partners.
+    """
 
     kind: HomeKind
     state: str
@@ -99,6 +108,9 @@ class PendingAuthentication:
     assertion_id: str
     resource_tenant: str
     correlation_id: str = ""
+    federation: FederationConfiguration | None = None
+    request_id: str = ""
+    entity_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,11 +131,23 @@ class AutoSubmitForm:
 Outgoing = Redirect | AutoSubmitForm
 
 
+class UseOnce(Protocol):
+    """Remembers that an assertion was used."""
+
+    def __call__(self, assertion: str, *, issuer: str, expires: datetime) -> None:
+        """FederationError(ASSERTION_REPLAYED) when it was used before; atomic."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Callback:
-    """What the browser brought back from the home."""
+    """What the browser brought back from the home, and what a bearer assertion in it is opened and used up with.
+
+    ``decryption_key`` makes the resource tenant's ``xmlsec.Key``.
+    """
 
     fields: Mapping[str, str] = field(default_factory=dict)
+    use_once: UseOnce | None = None
+    decryption_key: Callable[[], Any] | None = None
 
 
 class ClientSigner(Protocol):

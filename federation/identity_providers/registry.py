@@ -11,9 +11,15 @@ from types import MappingProxyType
 from federation.identity_providers.azure_active_directory import AzureActiveDirectory
 from federation.identity_providers.base import IdentityProvider
 from federation.identity_providers.email_one_time_passcode import EmailOneTimePasscode
+from federation.identity_providers.external_federation import ExternalFederation
 from federation.identity_providers.local import LocalDirectory
 from federation.model import HomeKind
 
-_PROVIDERS: tuple[IdentityProvider, ...] = (LocalDirectory(), AzureActiveDirectory(), EmailOneTimePasscode())
+_PROVIDERS: tuple[IdentityProvider, ...] = (
+    LocalDirectory(),
+    AzureActiveDirectory(),
+    ExternalFederation(),
+    EmailOneTimePasscode(),
+)
 
 IDENTITY_PROVIDERS: Mapping[HomeKind, IdentityProvider] = MappingProxyType({p.kind: p for p in _PROVIDERS})

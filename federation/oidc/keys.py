@@ -37,6 +37,19 @@ class SigningKey:
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
     @cached_property
+    def certificate_text(self) -> str:
+        """The certificate as XML and Graph carry it: base64 of DER on one line."""
+        return base64.b64encode(self.certificate).decode()
+
+    @cached_property
+    def xml_key(self) -> Any:
+        """The same private key for XML signatures (``xmlsec.Key``), made once."""
+        from federation.xml.library import xmlsec
+
+        lib = xmlsec()
+        return lib.Key.from_memory(self.key.as_pem(private=True), lib.KeyFormat.PEM)
+
+    @cached_property
     def public_jwk(self) -> Mapping[str, Any]:
         """The entry of the key document, without the issuer; holds no private member."""
         public = self.key.as_dict(private=False)
@@ -47,7 +60,7 @@ class SigningKey:
             "x5t": self.kid,
             "n": public["n"],
             "e": public["e"],
-            "x5c": [base64.b64encode(self.certificate).decode()],
+            "x5c": [self.certificate_text],
             "cloud_instance_name": "microsoftonline.com",
         }
 

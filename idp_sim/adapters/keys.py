@@ -38,8 +38,14 @@ def new_signing_key(now: datetime) -> SigningKey:
     return SigningKey(key=RSAKey.import_key(private_key), certificate=certificate.public_bytes(Encoding.DER))
 
 
-#: Name of the set that every tenant uses whose world has none of its own.
+#: Name of the set that every Entra-kind tenant uses whose world has none of its own.
 SHARED = "*"
+#: The same for homes of other kinds: another organisation never signs with the cloud's key.
+HOMES = "homes"
+
+
+def _own(world: str, tenant: str | None) -> str:
+    return world if tenant is None else f"{world}/{tenant}"
 
 
 class KeptKeys(Protocol):
@@ -73,18 +79,31 @@ class ServerKeys:
         sets = self._sets or self._made()
         return sets.get(world) or sets[SHARED]
 
-    def use(self, world: str, keys: KeySet) -> None:
-        """Give a world a key set of its own."""
+    def home_key_set(self, world: str, tenant: str) -> KeySet:
+        """The set of a home that is no Entra tenant; made when it is first needed."""
+        sets = self._sets or self._made()
+        own = sets.get(_own(world, tenant))
+        if own is not None:
+            return own
+        if HOMES not in sets:
+            with self._guard:
+                if HOMES not in self._sets:
+                    self._keep({**self._sets, HOMES: KeySet(keys=(new_signing_key(self._now),))})
+        return self._sets[HOMES]
+
+    def use(self, world: str, keys: KeySet, *, tenant: str | None = None) -> None:
+        """Give a world's Entra tenants, or one home of another kind, a key set of their own."""
         self._made()
         with self._guard:
-            self._keep({**self._sets, world: keys})
+            self._keep({**self._sets, _own(world, tenant): keys})
 
     def forget(self, world: str) -> None:
         """Let the world use the shared set again."""
         self._made()
         with self._guard:
-            if world in self._sets:
-                self._keep({name: keys for name, keys in self._sets.items() if name != world})
+            left = {name: keys for name, keys in self._sets.items() if name.partition("/")[0] != world}
+            if len(left) < len(self._sets):
+                self._keep(left)
 
     def _made(self) -> Mapping[str, KeySet]:
         with self._guard:  # whoever comes second waits for the key of the first

@@ -20,6 +20,7 @@ from federation.oidc import jwt_codec
 from federation.redemption import home_key_of
 from federation.words import StepWord
 from idp_sim.ports import Context, Ports
+from idp_sim.services import partners
 from idp_sim.services.back_channel import watch
 from idp_sim.services.exchanges import PublishedDocuments, perform
 from idp_sim.services.journal import note
@@ -63,6 +64,7 @@ class HomeVisits:
             fields=_fields_of(outgoing),
             start_line=_start_line_of(outgoing),
         )
+        partners.remember_renewal(self._ports, context, facts.tenant, before=step.realm.federation, after=pending)
         return replace(away, pending=pending), outgoing
 
     def identity(
@@ -80,8 +82,14 @@ class HomeVisits:
             start_line=f"GET {pending.reply_url}",
         )
         key = self._ports.keys.key_set(context.world, tenant.id).signing
+        callback = Callback(
+            fields=fields,
+            use_once=partners.UsedAssertions(self._ports, context, tenant),
+            decryption_key=lambda: key.xml_key,
+        )
+        pending = partners.as_configured(self._ports, context, tenant, pending)
         exchange = _provider(pending.kind).complete(
-            Callback(fields=fields), pending, lambda claims: jwt_codec.sign(claims, key), context.now
+            callback, pending, lambda claims: jwt_codec.sign(claims, key), context.now
         )
         watched = watch(exchange, self._ports, context, tenant=tenant, partner=pending.home_name)
         return perform(self._ports, self._documents, context, watched)
@@ -107,13 +115,16 @@ class HomeVisits:
 
     def _request(self, facts: SignInFacts, transaction: SignInTransaction, step: SendHome) -> AuthenticationRequest:
         ids = self._ports.ids
+        endpoints = Endpoints(self._ports.settings.base_url, facts.tenant.id)
         return AuthenticationRequest(
             state=f"{transaction.id}.{ids.secret(18)}",
             nonce=ids.secret(18),
             code_verifier=ids.secret(32),
             assertion_id=ids.guid(),
             correlation_id=transaction.correlation_id,
-            reply_url=Endpoints(self._ports.settings.base_url, facts.tenant.id).federation_reply,
+            reply_url=endpoints.federation_reply,
+            entity_id=endpoints.federation_entity,
+            partner_reply_url=endpoints.partner_reply,
             address=step.realm.address,
             resource_tenant=facts.tenant.id,
             application=transaction.application,

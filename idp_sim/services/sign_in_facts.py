@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from federation import cross_tenant_access, home_realm
 from federation.cross_tenant_access import DEFAULT_KEY, CrossTenantAccessConfiguration
+from federation.external_federation import FederationConfiguration
 from federation.identity_providers.base import Partner, RealmFacts
 from federation.identity_providers.registry import IDENTITY_PROVIDERS
 from federation.model import ExternalIdentity, HomeKind
@@ -172,7 +173,14 @@ def realm_facts(reading: Reading, address: str) -> RealmFacts:
         one_time_passcode=tenant.email_otp_enabled,
         known=guest is not None,
         redeemed=HomeKind(guest.home.kind) if guest and guest.home else None,
+        federated=None if tenant.owns(address) else federation_of(reading, address),
     )
+
+
+def federation_of(reading: Reading, address: str) -> FederationConfiguration | None:
+    """The partner federation of this tenant that the address's domain belongs to; a domain belongs to one only."""
+    configured = reading.ports.storage.find(reading.context.world, reading.tenant.id, FederationConfiguration)
+    return next((found for found in configured if found.covers(address)), None)
 
 
 def _partner(summary: TenantSummary) -> Partner:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from federation.cross_tenant_access import CrossTenantAccessConfiguration
+from federation.external_federation import FederationConfiguration
 from federation.one_time_passcode import Passcode
 from idp_sim.applications.model import Application, AppRoleAssignment, OAuth2PermissionGrant
 from idp_sim.conditional_access.model import ConditionalAccessPolicy
@@ -124,6 +125,7 @@ TABLES: tuple[Table, ...] = (
     # policies
     _table(CrossTenantAccessConfiguration, "cross_tenant_access_configuration", "tenant_id"),
     _table(ConditionalAccessPolicy, "conditional_access_policy", "id"),
+    _table(FederationConfiguration, "federation_configuration", "id"),
     # sign-in
     _table(SignInTransaction, "sign_in_transaction", "id", "sign_in_id"),
     _table(Session, "session", "browser"),

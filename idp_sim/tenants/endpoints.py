@@ -63,6 +63,16 @@ class Endpoints:
         return f"{self.base_url}/oidc/userinfo"
 
     @property
+    def federation_entity(self) -> str:
+        """What SAML and WS-Federation partners call the tenant: with a slash at the end (entra-sign-in 4.2)."""
+        return f"{self.root}/"
+
+    @property
+    def partner_reply(self) -> str:
+        """Where SAML and WS-Federation partners answer; it carries no tenant (entra-sign-in 4.2, 4.3)."""
+        return f"{self.base_url}/login.srf"
+
+    @property
     def federation_reply(self) -> str:
         """Where homes that speak OpenID Connect send the browser back to (entra-sign-in 5, redirect URIs)."""
         return f"{self.base_url}/te/{self.tenant}/oauth2/authresp"

@@ -48,16 +48,36 @@ def login_routes(kit: WebKit) -> list[Route]:
         found, transaction = _find(kit, request, handle, browser)
         if found.tenant.id != place.tenant.id:
             raise FederationError(Reason.SESSION_EXPIRED, detail="the state belongs to another tenant")
+        return _come_back(kit, browser, found, transaction, fields)
 
-        def turn() -> Turn:
-            return kit.sign_ins.come_back(found.context, found.tenant, transaction, fields)
-
-        return kit.turn(found.context, browser, _settled(kit, found, transaction, turn))
+    @kit.on_a_page
+    def partner_reply(request: Request) -> Response:
+        """A SAML or WS-Federation partner answers; what it was given as RelayState or ``wctx`` names the sign-in."""
+        browser = recognise(kit.ports, request)
+        fields = request.form.as_dict()
+        state = fields.get("RelayState") or fields.get("wctx") or ""
+        if not state:
+            raise FederationError(Reason.UNSOLICITED_RESPONSE)
+        found, transaction = _find(kit, request, state.rpartition(".")[0], browser)
+        pending = transaction.pending
+        if pending is not None and (pending.federation is None or pending.state != state):
+            raise FederationError(Reason.SESSION_EXPIRED, detail="the state belongs to another message")
+        return _come_back(kit, browser, found, transaction, fields)
 
     return [
         Route(rule="/login/<handle>", methods=("GET", "POST"), endpoint=page, name="login"),
         Route(rule="/te/<tenant>/oauth2/authresp", methods=("GET", "POST"), endpoint=reply, name="authresp"),
+        Route(rule="/login.srf", methods=("POST",), endpoint=partner_reply, name="partner-reply"),
     ]
+
+
+def _come_back(
+    kit: WebKit, browser: Browser, place: Place, transaction: SignInTransaction, fields: dict[str, str]
+) -> Response:
+    def turn() -> Turn:
+        return kit.sign_ins.come_back(place.context, place.tenant, transaction, fields)
+
+    return kit.turn(place.context, browser, _settled(kit, place, transaction, turn))
 
 
 def _find(kit: WebKit, request: Request, handle_text: str, browser: Browser) -> tuple[Place, SignInTransaction]:

@@ -96,13 +96,22 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "jinja2": ("idp_sim.pages", "idp_sim.look"),
     "markupsafe": ("idp_sim.pages",),
     "segno": ("idp_sim.pages",),
+    "lxml": ("federation.xml.library",),  # everything that opens XML goes through one room
+    "xmlsec": ("federation.xml.library",),
+    "saml2": ("federation.saml",),
     "joserfc": ("federation", "idp_sim.adapters.keys", "idp_sim.adapters.key_file", "idp_sim.sample"),
     "authlib": ("federation", "idp_sim.oidc_provider", "idp_sim.headless", "idp_sim.sample"),
-    "cryptography": ("idp_sim.adapters", "idp_sim.directory", "idp_sim.services.second_factor", "idp_sim.demo.person"),
+    "cryptography": (
+        "federation.external_federation",
+        "idp_sim.adapters",
+        "idp_sim.directory",
+        "idp_sim.services.second_factor",
+        "idp_sim.demo.person",
+    ),
 }
 
 #: Libraries that cost too much to be imported before they are needed.
-LATE = ("requests", "yaml", "sqlite_utils", "segno", "cryptography.x509")
+LATE = ("requests", "yaml", "sqlite_utils", "segno", "cryptography.x509", "lxml", "xmlsec", "saml2")
 
 #: What must be an argument, and the one module that may read it.
 READ_IN: dict[str, tuple[str, ...]] = {

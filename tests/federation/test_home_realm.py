@@ -23,7 +23,7 @@ LOCAL, ENTRA, PASSCODE = HomeKind.LOCAL, HomeKind.AZURE_ACTIVE_DIRECTORY, HomeKi
 
 
 def test_the_registry_stands_in_the_default_redemption_order() -> None:
-    assert tuple(IDENTITY_PROVIDERS) == (LOCAL, ENTRA, PASSCODE)
+    assert tuple(IDENTITY_PROVIDERS) == (LOCAL, ENTRA, HomeKind.EXTERNAL_FEDERATION, PASSCODE)
     assert all(provider.kind is kind for kind, provider in IDENTITY_PROVIDERS.items())
 
 
