@@ -285,6 +285,17 @@ class Reason(Enum):
         code=500212, name="NotAllowedByOutboundPolicyTenant", error="access_denied", page=True,
         sentence="The user's administrator has set an outbound access policy that does not allow access to "
                  "the resource tenant. Contact the administrator of '{home}' to allow access to '{resource}'.")
+    TENANT_NOT_LISTED = Row(
+        code=500021, name="TenantAccessDenied", error="access_denied", page=True,
+        sentence="Access to '{tenant}' tenant is denied.")
+    TENANT_RESTRICTED = Row(
+        code=5000211, name="TenantRestrictionsPolicyDenied", error="access_denied", page=True,
+        sentence="A tenant restrictions policy added to this request by a device or network administrator does not "
+                 "allow access to '{tenant}'.")
+    INBOUND_MFA_NOT_ACCEPTED = Row(
+        code=90071, name="InboundMfaNotAccepted", error="access_denied", page=True,
+        sentence="An administrator of '{tenant}' must update the organization's access settings to accept inbound "
+                 "multifactor authentication.")
     INBOUND_BLOCKED = Row(
         code=500213, name="NotAllowedByInboundPolicyTenant", error="access_denied", page=True,
         sentence="The resource tenant's cross-tenant access policy does not allow this user to access this "

@@ -39,6 +39,7 @@ class Rule(StrEnum):
     HOME_REALM = "home_realm"
     AUTHENTICATION = "authentication"
     OUTBOUND = "outbound"
+    TENANT_RESTRICTIONS = "tenant_restrictions"
     ACCOUNT = "account"
     INBOUND = "inbound"
     INVITATION = "invitation"
@@ -77,6 +78,7 @@ RULE_MEANING: dict[Rule, str] = {
     Rule.SESSION: "does an existing session answer the request?",
     Rule.HOME_REALM: "where does this person sign in?",
     Rule.AUTHENTICATION: "was the first factor given?",
+    Rule.TENANT_RESTRICTIONS: "does the network that the person is on allow this account there?",
     Rule.OUTBOUND: "does the home tenant let its user go to that organisation and application?",
     Rule.ACCOUNT: "does the person have an enabled account in this tenant?",
     Rule.INBOUND: "does the resource tenant let that organisation's user in?",

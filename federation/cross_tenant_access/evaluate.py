@@ -16,7 +16,7 @@ from federation.cross_tenant_access.model import (
     TargetConfiguration,
     everyone,
 )
-from federation.decisions import Decision
+from federation.decisions import Decision, Input
 from federation.reasons import Reason
 from federation.words import Rule
 
@@ -45,6 +45,8 @@ def effective(
             inbound_allowed=_first(consent.inbound_allowed for consent in consents),
             outbound_allowed=_first(consent.outbound_allowed for consent in consents),
         ),
+        tenant_restrictions=_first(layer.tenant_restrictions for layer in layers),
+        identity_synchronization=partner.identity_synchronization if partner else None,
         is_service_default=layers[0].is_service_default,
         is_service_provider=partner.is_service_provider if partner else None,
     )
@@ -176,15 +178,22 @@ def _decide(
         reason=allowed if let_in else blocked,
         source="entra-sign-in 7.3",
         inputs={
-            "users_and_groups": setting.users_and_groups.access_type,
-            "users_and_groups_targets": _names(setting.users_and_groups),
-            "applications": setting.applications.access_type,
-            "applications_targets": _names(setting.applications),
+            **targets_of(setting),
             "user_and_groups_of_person": tuple(sorted(users)),
             "client_and_resource": tuple(sorted(applications)),
         },
         refusal=None if let_in else refusal,
     )
+
+
+def targets_of(setting: B2bSetting) -> dict[str, Input]:
+    """A setting as inputs of a decision."""
+    return {
+        "users_and_groups": setting.users_and_groups.access_type,
+        "users_and_groups_targets": _names(setting.users_and_groups),
+        "applications": setting.applications.access_type,
+        "applications_targets": _names(setting.applications),
+    }
 
 
 def _names(half: TargetConfiguration) -> tuple[str, ...]:

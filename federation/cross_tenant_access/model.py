@@ -51,6 +51,19 @@ class AutomaticUserConsent:
     outbound_allowed: bool | None = None
 
 
+#: Clouds that a tenant of this one may open itself to, as Graph names them (graph-api 19.1).
+OTHER_CLOUDS = ("microsoftonline.us", "partner.microsoftonline.cn")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossTenantAccessPolicy:
+    """What the settings towards all organisations have in common: their name, and which other clouds are open."""
+
+    id: str = "crossTenantAccessPolicy"
+    display_name: str = "CrossTenantAccessPolicy"
+    allowed_cloud_endpoints: tuple[str, ...] = ()
+
+
 def everyone(access_type: str) -> B2bSetting:
     """All users and all applications, ``allowed`` or ``blocked``."""
     return B2bSetting(
@@ -64,8 +77,19 @@ def everyone(access_type: str) -> B2bSetting:
 
 
 @dataclass(frozen=True, kw_only=True)
+class IdentitySynchronization:
+    """May that partner push its users into this tenant (entra-sign-in 7.9)? Stands in partner objects only."""
+
+    display_name: str | None = None
+    is_sync_allowed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class CrossTenantAccessConfiguration:
-    """The default object (``tenant_id`` is ``default``) or a partner object; None inherits."""
+    """The default object (``tenant_id`` is ``default``) or a partner object; None inherits.
+
+    ``tenant_restrictions`` says which accounts of others may be used from this tenant's own network (7.7).
+    """
 
     tenant_id: str
     inbound_trust: InboundTrust | None = None
@@ -74,8 +98,11 @@ class CrossTenantAccessConfiguration:
     b2b_direct_connect_inbound: B2bSetting | None = None
     b2b_direct_connect_outbound: B2bSetting | None = None
     automatic_user_consent: AutomaticUserConsent | None = None
+    tenant_restrictions: B2bSetting | None = None
+    identity_synchronization: IdentitySynchronization | None = None
     is_service_default: bool = False
     is_service_provider: bool | None = None
+    policy_id: str = ""  # of the default object, filled in when it is shown
 
 
 DEFAULT_KEY = "default"
@@ -89,5 +116,6 @@ SYSTEM_DEFAULT = CrossTenantAccessConfiguration(
     b2b_direct_connect_inbound=everyone("blocked"),
     b2b_direct_connect_outbound=everyone("blocked"),
     automatic_user_consent=AutomaticUserConsent(inbound_allowed=False, outbound_allowed=False),
+    tenant_restrictions=everyone("blocked"),
     is_service_default=True,
 )

@@ -11,6 +11,7 @@ from federation.cross_tenant_access import (
 )
 from idp_sim.directory.model import User
 from idp_sim.ports import WORLD_WIDE, NotFound, Storage, TenantSummary
+from idp_sim.services.groups import groups_of
 from idp_sim.settings import Settings
 from idp_sim.tenants.endpoints import Endpoints
 from idp_sim.tenants.model import Tenant, TenantKind
@@ -48,7 +49,8 @@ class StorageBorder:
         configuration = self._effective(world, home, resource)
         user = self._user(world, home, user_address)
         identity = user.id if user else ""
-        groups = frozenset(user.groups if user else ())
+        own = groups_of(user, storage=self._storage, world=world, tenant=home) if user else ()
+        groups = frozenset(own)
         if application is None:
             setting = configuration.b2b_collaboration_outbound
             return setting is None or open_to_invitation(setting, users=groups | {identity})

@@ -23,6 +23,7 @@ def _core(name: str, category: str, operation: str) -> ActivityRow:
 
 _USER, _GROUP, _ROLE, _APP = "UserManagement", "GroupManagement", "RoleManagement", "ApplicationManagement"
 _UNIT, _PARTNER, _DIRECTORY = "AdministrativeUnit", "CrossTenantAccessSettings", "DirectoryManagement"
+_SYNC = "CrossTenantIdentitySyncSettings"
 
 
 class Activity(Enum):
@@ -86,6 +87,9 @@ class Activity(Enum):
     DELETE_PARTNER = _core("Delete partner specific cross-tenant access setting", _PARTNER, "Delete")
     UPDATE_PARTNER_DEFAULT = _core("Update the company default cross-tenant access setting", _PARTNER, "Update")
     RESET_PARTNER_DEFAULT = _core("Reset the cross-tenant access default setting", _PARTNER, "Update")
+    ADD_PARTNER_SYNCHRONIZATION = _core("Create a partner cross-tenant identity sync setting", _SYNC, "Add")
+    UPDATE_PARTNER_SYNCHRONIZATION = _core("Update a partner cross-tenant identity sync setting", _SYNC, "Update")
+    DELETE_PARTNER_SYNCHRONIZATION = _core("Delete a partner cross-tenant identity sync setting", _SYNC, "Delete")
     UPDATE_AUTHORIZATION_POLICY = _core("Update authorization policy", "AuthorizationPolicy", "Update")
     ADD_CONDITIONAL_ACCESS = ActivityRow("Add Conditional Access policy", "Policy", "Conditional Access", "Add")
     UPDATE_CONDITIONAL_ACCESS = ActivityRow(

@@ -67,6 +67,7 @@ _OPERATIONS: dict[tuple[Kind, str], Operation] = {
     (Kind.COUNT, "GET"): Operation.LIST,
     (Kind.ONE, "GET"): Operation.GET,
     (Kind.ONE, "PATCH"): Operation.UPDATE,
+    (Kind.ONE, "PUT"): Operation.SET,
     (Kind.ONE, "DELETE"): Operation.DELETE,
     (Kind.REFERENCES, "GET"): Operation.LIST,
     (Kind.REFERENCES, "POST"): Operation.ADD_REFERENCE,
@@ -285,7 +286,7 @@ def _asked(target: Target, method: str) -> tuple[Operation, Handler]:
 
 
 def _body(request: Request, operation: Operation, handler: Handler) -> dict[str, Any]:
-    if operation in (Operation.CREATE, Operation.UPDATE, *_LINKING):
+    if operation in (Operation.CREATE, Operation.UPDATE, Operation.SET, *_LINKING):
         return read_object(request)
     if operation is Operation.ACTION and not handler.function:
         return read_optional(request)

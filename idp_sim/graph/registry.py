@@ -12,6 +12,7 @@ from idp_sim.graph.resources.directory_audits import DIRECTORY_AUDITS
 from idp_sim.graph.resources.directory_roles import ROLE_RESOURCES
 from idp_sim.graph.resources.grants import GRANT_RESOURCES
 from idp_sim.graph.resources.groups import GROUP_RESOURCES
+from idp_sim.graph.resources.identity_synchronization import IDENTITY_SYNCHRONIZATION
 from idp_sim.graph.resources.invitations import INVITATIONS
 from idp_sim.graph.resources.organization import ORGANIZATION
 from idp_sim.graph.resources.sign_ins import SIGN_INS
@@ -37,6 +38,7 @@ RESOURCES: tuple[Resource, ...] = (
     POLICY,
     DEFAULT,
     PARTNERS,
+    IDENTITY_SYNCHRONIZATION,
     CONDITIONAL_ACCESS_POLICIES,
     SIGN_INS,
     DIRECTORY_AUDITS,

@@ -82,6 +82,7 @@ class Operation(StrEnum):
     GET = "get"
     CREATE = "create"
     UPDATE = "update"
+    SET = "set"
     DELETE = "delete"
     ACTION = "action"
     ADD_REFERENCE = "add reference"
@@ -138,7 +139,7 @@ Activities = Activity | Callable[[Call, Any], tuple[Activity, ...]]
 class Handler:
     """What performs an operation, and who may ask for it.
 
-    LIST gives an iterable of records, GET and CREATE a record, UPDATE and DELETE nothing. The reference
+    LIST gives an iterable of records, GET and CREATE a record, UPDATE, SET (PUT) and DELETE nothing. The reference
     operations give the object that was linked or unlinked. An action gives nothing (204) or a ``Result``.
     ``activity`` is the row of the audit log; ``parameters`` are those of an action; ``function`` is read by
     GET; ``once`` puts the change and its row into one transaction.

@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 from idp_sim.directory import membership_rule
-from idp_sim.directory.group import Group, Relation
+from idp_sim.directory.group import DirectoryLink, Group, Relation
 from idp_sim.directory.membership_rule import MembershipRule
 from idp_sim.directory.model import User
-from idp_sim.ports import Context, Ports
+from idp_sim.ports import Context, Ports, Storage
 from idp_sim.services.directory_objects import Directory, DirectoryObject
 
 #: A rule is read once; it depends on its text alone.
@@ -29,11 +29,7 @@ def group_named(directory: Directory, id: str) -> Group:
 
 def direct_groups(directory: Directory, member: DirectoryObject) -> list[str]:
     """Ids of the groups that the object itself is a member of."""
-    found = directory.sources(Relation.MEMBER, member.id)
-    if isinstance(member, User):
-        dynamic = directory.ports.storage.find(directory.context.world, directory.tenant, Group, evaluated="yes")
-        found += [group.id for group in dynamic if (rule := rule_of(group)) and rule.matches(member)]
-    return found
+    return _direct(directory.ports.storage, directory.context.world, directory.tenant, member)
 
 
 def all_groups(directory: Directory, member: DirectoryObject) -> list[str]:
@@ -64,8 +60,26 @@ def all_members(directory: Directory, group: Group) -> list[DirectoryObject]:
 
 def with_groups(user: User, *, ports: Ports, context: Context, tenant: str) -> User:
     """The user with ``groups`` filled in, as policies ask for them."""
-    directory = Directory(ports=ports, context=context, tenant=tenant)
-    return replace(user, groups=tuple(all_groups(directory, user)))
+    return replace(user, groups=groups_of(user, storage=ports.storage, world=context.world, tenant=tenant))
+
+
+def groups_of(user: User, *, storage: Storage, world: str, tenant: str) -> tuple[str, ...]:
+    """Ids of the groups that the user is a member of, also through other groups."""
+    first = _direct(storage, world, tenant, user)
+    return tuple(_closure(first, lambda id: _containers(storage, world, tenant, id)))
+
+
+def _direct(storage: Storage, world: str, tenant: str, member: DirectoryObject) -> list[str]:
+    found = _containers(storage, world, tenant, member.id)
+    if isinstance(member, User):
+        dynamic = storage.find(world, tenant, Group, evaluated="yes")
+        found += [group.id for group in dynamic if (rule := rule_of(group)) and rule.matches(member)]
+    return found
+
+
+def _containers(storage: Storage, world: str, tenant: str, member: str) -> list[str]:
+    links = storage.find(world, tenant, DirectoryLink, target_key=f"{Relation.MEMBER}|{member}")
+    return [link.source for link in links]
 
 
 def _closure(first: Iterable[str], further: Callable[[str], Iterable[str]]) -> list[str]:

@@ -11,7 +11,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
-from federation.cross_tenant_access import CrossTenantAccessConfiguration
+from federation.cross_tenant_access import CrossTenantAccessConfiguration, CrossTenantAccessPolicy
 from federation.external_federation import FederationConfiguration
 from federation.one_time_passcode import Passcode
 from idp_sim.applications.model import Application, AppRoleAssignment, OAuth2PermissionGrant
@@ -124,6 +124,7 @@ TABLES: tuple[Table, ...] = (
     _table(AppRoleAssignment, "app_role_assignment", "id", "principal", "resource"),
     # policies
     _table(CrossTenantAccessConfiguration, "cross_tenant_access_configuration", "tenant_id"),
+    _table(CrossTenantAccessPolicy, "cross_tenant_access_policy", "id"),
     _table(ConditionalAccessPolicy, "conditional_access_policy", "id"),
     _table(FederationConfiguration, "federation_configuration", "id"),
     # sign-in

@@ -6,32 +6,33 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from federation.cross_tenant_access import DEFAULT_KEY, SYSTEM_DEFAULT, CrossTenantAccessConfiguration, everyone
+from federation.cross_tenant_access import (
+    DEFAULT_KEY,
+    OTHER_CLOUDS,
+    SYSTEM_DEFAULT,
+    CrossTenantAccessConfiguration,
+    CrossTenantAccessPolicy,
+    policy_id,
+)
 from idp_sim.directory.audit import Activity, AuditTarget
 from idp_sim.graph.bodies import invalid
 from idp_sim.graph.errors import GraphError, Problem
-from idp_sim.graph.permissions import Access, holders_of
-from idp_sim.graph.resource import Call, Handler, Operation, Property, Resource, Type, field_of
+from idp_sim.graph.resource import Call, Expansion, Handler, Operation, Property, Resource, Type, field_of
+from idp_sim.graph.resources.cross_tenant_rights import READ, WRITE
 from idp_sim.graph.resources.cross_tenant_wire import (
+    RESTRICTIONS,
     SETTINGS,
     InvalidSettings,
     changed,
     consent_to_json,
+    restrictions_to_json,
     setting_to_json,
     trust_to_json,
 )
+from idp_sim.graph.resources.identity_synchronization import IDENTITY_SYNCHRONIZATION, of_partner
 from idp_sim.ports import NotFound
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_WRITE = "Policy.ReadWrite.CrossTenantAccess"
-_READ = ("Policy.Read.All", _WRITE)
-READ = Access(
-    delegated=_READ,
-    application=_READ,
-    right=holders_of("Security Administrator", "Security Reader", "Global Reader"),
-)
-WRITE = Access(delegated=(_WRITE,), application=(_WRITE,), right=holders_of("Security Administrator"))
-
 #: What the default object shows and nobody can change yet: redemption follows this very order (entra-sign-in 2.3).
 REDEMPTION_ORDER = {
     "primaryIdentityProviderPrecedenceOrder": [
@@ -41,7 +42,8 @@ REDEMPTION_ORDER = {
     ],
     "fallbackIdentityProvider": "defaultConfiguredIdp",
 }
-TENANT_RESTRICTIONS = {"devices": None, **(setting_to_json(everyone("blocked")) or {})}
+#: Settings of newer services, unset as in a tenant that never touched them (graph-api 19.2).
+_UNSET = ("m365CollaborationInbound", "m365CollaborationOutbound", "appServiceConnectInbound")
 
 
 def _settings() -> tuple[Property, ...]:
@@ -59,6 +61,12 @@ def _settings() -> tuple[Property, ...]:
             type=Type.OBJECT,
             writable=True,
         ),
+        Property(
+            name=RESTRICTIONS,
+            read=lambda record: restrictions_to_json(record.tenant_restrictions),
+            type=Type.OBJECT,
+            writable=True,
+        ),
     )
 
 
@@ -69,11 +77,36 @@ def _setting(name: str, attribute: str) -> Property:
     return Property(name=name, read=read, type=Type.OBJECT, writable=True)
 
 
+def _policy(call: Call) -> CrossTenantAccessPolicy:
+    try:
+        return call.ports.storage.get(call.world, call.tenant, CrossTenantAccessPolicy, CrossTenantAccessPolicy().id)
+    except NotFound:
+        return CrossTenantAccessPolicy()
+
+
+def _update_policy(call: Call) -> None:
+    clouds = call.body.get("allowedCloudEndpoints")
+    if clouds is not None and (not set(clouds) <= set(OTHER_CLOUDS) or len(set(clouds)) < len(clouds)):
+        raise invalid(POLICY, "allowedCloudEndpoints", f"other clouds, each once: {', '.join(OTHER_CLOUDS)}")
+    with call.ports.storage.unit_of_work(call.world):
+        old = _policy(call)
+        new = replace(
+            old,
+            display_name=call.body.get("displayName", old.display_name),
+            allowed_cloud_endpoints=old.allowed_cloud_endpoints if clouds is None else tuple(clouds),
+        )
+        call.ports.storage.put(call.world, call.tenant, new)
+
+
 def _default(call: Call) -> CrossTenantAccessConfiguration:
     try:
         return call.ports.storage.get(call.world, call.tenant, CrossTenantAccessConfiguration, DEFAULT_KEY)
     except NotFound:
         return SYSTEM_DEFAULT
+
+
+def _shown_default(call: Call) -> CrossTenantAccessConfiguration:
+    return replace(_default(call), policy_id=policy_id(call.tenant))
 
 
 def _update_default(call: Call) -> None:
@@ -119,6 +152,17 @@ def _update_partner(call: Call) -> None:
 
 
 def _delete_partner(call: Call) -> None:
+    with call.ports.storage.unit_of_work(call.world):
+        partner = _partner(call)
+        if partner.is_service_provider:
+            raise GraphError(Problem.POLICY_INVALID, problem="A partner that is a service provider can't be removed.")
+        if partner.identity_synchronization is not None:
+            problem = "A partner with identitySynchronization can't be removed; delete that first."
+            raise GraphError(Problem.POLICY_INVALID, problem=problem)
+        _remove_partner(call)
+
+
+def _remove_partner(call: Call) -> None:
     call.ports.storage.delete(call.world, call.tenant, CrossTenantAccessConfiguration, _partner_key(call))
 
 
@@ -150,10 +194,14 @@ POLICY = Resource(
     type_name="microsoft.graph.crossTenantAccessPolicy",
     collection=False,
     properties=(
-        Property(name="allowedCloudEndpoints", read=lambda _tenant: [], type=Type.STRINGS),
-        Property(name="displayName", read=lambda _tenant: "CrossTenantAccessPolicy"),
+        field_of("allowedCloudEndpoints", type=Type.STRINGS, writable=True, nullable=False),
+        field_of("displayName", writable=True, nullable=False),
     ),
-    operations={Operation.GET: Handler(run=lambda call: call.principal.tenant, access=READ)},
+    target=lambda record: AuditTarget(id=record.id, display_name=record.display_name, type="Policy"),
+    operations={
+        Operation.GET: Handler(run=_policy, access=READ),
+        Operation.UPDATE: Handler(run=_update_policy, access=WRITE, activity=Activity.UPDATE_PARTNER_DEFAULT),
+    },
 )
 
 DEFAULT = Resource(
@@ -162,9 +210,9 @@ DEFAULT = Resource(
     collection=False,
     target=_target,
     properties=(
+        field_of("id", "policy_id"),
         field_of("isServiceDefault", type=Type.BOOLEAN),
         *_settings(),
-        Property(name="tenantRestrictions", read=lambda _record: TENANT_RESTRICTIONS, type=Type.OBJECT),
         Property(
             name="invitationRedemptionIdentityProviderConfiguration",
             read=lambda _record: REDEMPTION_ORDER,
@@ -172,7 +220,7 @@ DEFAULT = Resource(
         ),
     ),
     operations={
-        Operation.GET: Handler(run=_default, access=READ),
+        Operation.GET: Handler(run=_shown_default, access=READ),
         Operation.UPDATE: Handler(run=_update_default, access=WRITE, activity=Activity.UPDATE_PARTNER_DEFAULT),
     },
     actions={
@@ -186,12 +234,20 @@ PARTNERS = Resource(
     key="tenantId",
     target=_target,
     order=lambda record: (record.tenant_id,),
+    expansions={
+        "identitySynchronization": Expansion(
+            load=lambda _call, record: of_partner(record),
+            resource=lambda: IDENTITY_SYNCHRONIZATION,
+            access=READ,
+            many=False,
+        )
+    },
     properties=(
         field_of("tenantId", creatable=True, required=True, nullable=False),
         field_of("isServiceProvider", type=Type.BOOLEAN, writable=True),
         Property(name="isInMultiTenantOrganization", read=lambda _record: False, type=Type.BOOLEAN),
         *_settings(),
-        Property(name="tenantRestrictions", read=lambda _record: None, type=Type.OBJECT),
+        *(Property(name=name, read=lambda _record: None, type=Type.OBJECT) for name in _UNSET),
     ),
     operations={
         Operation.LIST: Handler(run=_partners, access=READ),

@@ -23,6 +23,8 @@ SETTINGS: Mapping[str, tuple[str, bool]] = {
     "b2bDirectConnectInbound": ("b2b_direct_connect_inbound", True),
     "b2bDirectConnectOutbound": ("b2b_direct_connect_outbound", False),
 }
+#: Beside its two halves this setting has ``devices``, which the product keeps for later (graph-api 19.2).
+RESTRICTIONS = "tenantRestrictions"
 _TRUST: Mapping[str, str] = {
     "isMfaAccepted": "is_mfa_accepted",
     "isCompliantDeviceAccepted": "is_compliant_device_accepted",
@@ -53,6 +55,12 @@ def setting_to_json(setting: B2bSetting | None) -> dict[str, Any] | None:
         "usersAndGroups": _half_to_json(setting.users_and_groups),
         "applications": _half_to_json(setting.applications),
     }
+
+
+def restrictions_to_json(setting: B2bSetting | None) -> dict[str, Any] | None:
+    """``tenantRestrictions``, null when it inherits."""
+    halves = setting_to_json(setting)
+    return None if halves is None else {"devices": None, **halves}
 
 
 def trust_to_json(trust: InboundTrust | None) -> dict[str, bool] | None:
@@ -92,6 +100,8 @@ def _property(old: CrossTenantAccessConfiguration, name: str, value: Any, *, par
     if name in SETTINGS:
         field, inbound = SETTINGS[name]
         return {field: _setting(value, name, inbound=inbound, partner=partner)}
+    if name == RESTRICTIONS:
+        return {"tenant_restrictions": _restrictions(value, partner=partner)}
     if name == "inboundTrust":
         return {"inbound_trust": _flags(old.inbound_trust or InboundTrust(), value, _TRUST, name)}
     if name == "automaticUserConsentSettings":
@@ -129,6 +139,15 @@ def _setting(value: Any, where: str, *, inbound: bool, partner: bool) -> B2bSett
     if found := problems(setting, where=where, inbound=inbound, partner=partner):
         raise InvalidSettings(*found)
     return setting
+
+
+def _restrictions(value: Any, *, partner: bool) -> B2bSetting | None:
+    """Users of others and their applications, so the targets are those of an inbound setting (entra-sign-in 7.7)."""
+    if isinstance(value, Mapping) and "devices" in value:
+        if value["devices"] is not None:
+            raise InvalidSettings(f"{RESTRICTIONS}.devices: is reserved, expected null.")
+        value = {name: item for name, item in value.items() if name != "devices"}
+    return _setting(value, RESTRICTIONS, inbound=True, partner=partner)
 
 
 def _half(value: Any, where: str) -> TargetConfiguration:
