@@ -31,7 +31,6 @@ from federation.cross_tenant_access.model import (
     TargetConfiguration,
     everyone,
 )
-
 from federation.cross_tenant_access.tenant_restrictions import (
     UNRESTRICTED,
     NetworkRestrictions,
@@ -49,6 +48,7 @@ __all__ = [
     "DEFAULT_KEY",
     "OTHER_CLOUDS",
     "SYSTEM_DEFAULT",
+    "UNRESTRICTED",
     "AutomaticUserConsent",
     "B2bSetting",
     "CrossTenantAccessConfiguration",
@@ -58,7 +58,6 @@ __all__ = [
     "NetworkRestrictions",
     "Target",
     "TargetConfiguration",
-    "UNRESTRICTED",
     "automatic_consent",
     "decide_inbound",
     "decide_listed",

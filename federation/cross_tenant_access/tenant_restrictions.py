@@ -78,8 +78,9 @@ def decide_listed(network: NetworkRestrictions, *, names: Iterable[str], tenant:
     return Decision(
         rule=Rule.TENANT_RESTRICTIONS,
         result="allowed" if listed else "blocked",
-        reason=f"The network lets its users reach {tenant}." if listed else f"{tenant} is not among the tenants that "
-        "the network lets its users reach.",
+        reason=f"The network lets its users reach {tenant}."
+        if listed
+        else f"{tenant} is not among the tenants that the network lets its users reach.",
         source="entra-sign-in 7.7",
         inputs={"restrict_access_to_tenants": network.tenants, "restrict_access_context": network.context},
         refusal=None if listed else Reason.TENANT_NOT_LISTED,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from federation.cross_tenant_access import CrossTenantAccessConfiguration, Target, TargetConfiguration, everyone
+from idp_sim.directory.group import DirectoryLink, Relation
 from idp_sim.directory.model import User
 from tests.control_world import ControlWorld
 
@@ -129,6 +132,28 @@ def test_the_home_s_outbound_settings_answer_for_one_user(
     for application in (None, portal):
         allowed = sim.ports.border.outbound_allowed(world, ids["fabrikam"], address, ids["contoso"], application)
         assert allowed is expected
+
+
+def test_the_home_s_outbound_settings_know_the_groups_of_its_user(sim: ControlWorld) -> None:
+    """Also groups inside groups; the list is of the home's own groups (entra-sign-in 7.3)."""
+    ids = {tenant.name: tenant.id for tenant in sim.worlds.tenants("default")}
+    home, storage = ids["fabrikam"], sim.ports.storage
+    ana = storage.find("default", home, User, user_principal_name="ana@fabrikam.example")[0]
+    inner, outer = (str(UUID(int=number)) for number in (1, 2))
+    for source, target in ((inner, ana.id), (outer, inner)):
+        storage.insert("default", home, DirectoryLink(relation=Relation.MEMBER, source=source, target=target))
+    group = TargetConfiguration(access_type="allowed", targets=(Target(target=outer, target_type="group"),))
+    closed_but_for_the_group = replace(everyone("allowed"), users_and_groups=group)
+    storage.put(
+        "default",
+        home,
+        CrossTenantAccessConfiguration(tenant_id=ids["contoso"], b2b_collaboration_outbound=closed_but_for_the_group),
+    )
+    may_go = [
+        sim.ports.border.outbound_allowed("default", home, f"{name}@fabrikam.example", ids["contoso"], None)
+        for name in ("ana", "ben")
+    ]
+    assert may_go == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,10 @@ def test_flags_that_a_patch_leaves_out_keep_their_value(world: GraphWorld) -> No
             {"automaticUserConsentSettings": {"inboundAllowed": True}}, "automaticUserConsentSettings", id="consent"
         ),
         pytest.param({"isServiceDefault": True}, "'isServiceDefault' is read-only", id="read-only"),
-        pytest.param({"tenantRestrictions": {}}, "'tenantRestrictions' is read-only", id="not built"),
+        pytest.param({"tenantRestrictions": {}}, "usersAndGroups is missing", id="restrictions without halves"),
+        pytest.param(
+            {"tenantRestrictions": {**everyone("blocked"), "devices": {}}}, "devices: is reserved", id="devices"
+        ),
         pytest.param({"trust": {}}, "'trust' does not exist", id="unknown"),
         pytest.param({"inboundTrust": {"isMfa": True}}, "inboundTrust.isMfa", id="unknown flag"),
         pytest.param({"inboundTrust": {"isMfaAccepted": "yes"}}, "inboundTrust.isMfaAccepted", id="no boolean"),
