@@ -380,6 +380,23 @@ class Reason(Enum):
     INVITATION_REDIRECT_URL_INVALID = Row(
         code=None, name="InviteRedirectUrlInvalid",
         sentence="The property inviteRedirectUrl must be an absolute http or https URL; got '{url}'.")
+    IMMUTABLE_ID_MISSING = Row(
+        code=90020, name="InvalidSamlTokenImmutableIdMissing", page=True,
+        sentence="The SAML 1.1 assertion is missing the ImmutableID of the user.")
+    # --- a home that speaks WS-Federation refuses a relying party's request (AD FS has numbers of its own) ----
+    RELYING_PARTY_UNKNOWN = Row(
+        code=None, name="InvalidScopeException", page=True,
+        sentence="MSIS7007: The requested relying party trust '{realm}' is unspecified or unsupported. If a relying "
+                 "party trust was specified, it is possible that you do not have permission to access the trust.")
+    REPLY_URL_MISMATCH = Row(
+        code=None, name="InvalidReplyUrl", page=True,
+        sentence="The reply URL '{reply}' is none of those that are registered for the relying party '{realm}'.")
+    HOME_REALM_UNKNOWN = Row(
+        code=None, name="UnknownHomeRealm", page=True,
+        sentence="The home realm '{realm}' is not known to the federation service of {home}.")
+    AUTHENTICATION_METHOD_NOT_SUPPORTED = Row(
+        code=None, name="UnsupportedAuthenticationMethod", page=True,
+        sentence="MSIS7102: Requested Authentication Method is not supported on the STS: '{method}'.")
     # --- calls to Graph (no AADSTS number; ``name`` is the code of the error body) -----------------------
     ACCESS_TOKEN_INVALID = Row(
         code=None, name="InvalidAuthenticationToken", error="invalid_token", status=401,

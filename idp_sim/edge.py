@@ -58,8 +58,11 @@ def correlation_id(request: Request, new_id: Callable[[], str]) -> str:
     return given.lower() if given and GUID.match(given) else new_id()
 
 
-def find_place(ports: Ports, worlds: Worlds, request: Request) -> Place:
-    """The Entra-kind tenant that the path names.
+ENTRA = frozenset({TenantKind.ENTRA})
+
+
+def find_place(ports: Ports, worlds: Worlds, request: Request, *, kinds: frozenset[TenantKind] = ENTRA) -> Place:
+    """The tenant that the path names, if it is of one of ``kinds``.
 
     FederationError: TENANT_IDENTIFIER_INVALID, TENANT_NOT_FOUND; SINGLE_TENANT_APPLICATION at an authority that
     stands for many tenants, because every application belongs to one.
@@ -71,7 +74,7 @@ def find_place(ports: Ports, worlds: Worlds, request: Request) -> Place:
     if not GUID.match(name) and not DOMAIN.match(name):
         raise FederationError(Reason.TENANT_IDENTIFIER_INVALID, tenant=name)
     world, tenant = worlds.of_tenant(name)
-    if tenant.kind is not TenantKind.ENTRA:
+    if tenant.kind not in kinds:
         raise FederationError(Reason.TENANT_NOT_FOUND, tenant=name)
     return Place(context=worlds.context(world, correlation_id(request, ports.ids.guid)), tenant=tenant)
 

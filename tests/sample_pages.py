@@ -14,6 +14,7 @@ from idp_sim.pages.model import (
     EnterPasscodePage,
     ErrorPage,
     FormPostPage,
+    FormsSignInPage,
     MessagePage,
     Page,
     PasswordPage,
@@ -33,6 +34,7 @@ CONTOSO = "c0000000-0000-4000-8000-000000000001"
 STEPS: dict[type, StepWord] = {
     UserNamePage: StepWord.HOME_REALM_DISCOVERY,
     PasswordPage: StepWord.PASSWORD,
+    FormsSignInPage: StepWord.PASSWORD,
     AccountPickerPage: StepWord.ACCOUNT_PICKER,
     SendPasscodePage: StepWord.PASSCODE,
     EnterPasscodePage: StepWord.PASSCODE,
@@ -50,6 +52,7 @@ STEPS: dict[type, StepWord] = {
 SAMPLES: tuple[Page, ...] = (
     UserNamePage(address="ana@fabrikam.example", error="Enter a valid address.", sign_in_options=True),
     PasswordPage(address="ana@fabrikam.example", error="Your account or password is incorrect."),
+    FormsSignInPage(user_name="tara@tailspin.example", error="Incorrect user ID or password."),
     AccountPickerPage(
         accounts=(
             PickableAccount(id="one", name="Ana Silva", address="ana@fabrikam.example"),

@@ -13,7 +13,7 @@ from idp_sim.directory.model import User
 from idp_sim.ports import WORLD_WIDE, NotFound, Storage, TenantSummary
 from idp_sim.services.groups import groups_of
 from idp_sim.settings import Settings
-from idp_sim.tenants.endpoints import Endpoints
+from idp_sim.tenants.endpoints import published_by
 from idp_sim.tenants.model import Tenant, TenantKind
 
 
@@ -85,12 +85,12 @@ class StorageBorder:
         return self._storage.find(world, WORLD_WIDE, Tenant)
 
     def _summary(self, tenant: Tenant) -> TenantSummary:
-        endpoints = Endpoints(self._settings.base_url, tenant.id)
+        published = published_by(tenant, self._settings.base_url)
         return TenantSummary(
             id=tenant.id,
             name=tenant.name,
             display_name=tenant.display_name,
             kind=tenant.kind.value,
-            issuer=endpoints.issuer,
-            metadata_url=endpoints.metadata,
+            issuer=published.issuer,
+            metadata_url=published.metadata_url,
         )

@@ -14,6 +14,9 @@ GRAPH_ID = "00000003-0000-0000-c000-000000000000"
 GRAPH_URI = "https://graph.microsoft.com"
 #: The application name of a redemption in the sign-in log (entra-sign-in 2.2).
 ACCEPTANCE_PORTAL_ID = "4660504c-45b3-4674-a709-71951a6b0763"
+#: What homes that are not Entra know every Entra tenant by (entra-sign-in 4.2).
+FEDERATION_REALM = "urn:federation:MicrosoftOnline"
+ENTRA_RELYING_PARTY_ID = str(uuid5(NAMESPACE_URL, FEDERATION_REALM))
 #: Delegated permissions of Graph that only an administrator can grant are all but these.
 USER_CONSENTABLE = frozenset({"openid", "profile", "email", "offline_access", "User.Read", "User.ReadBasic.All"})
 OIDC_SCOPES = ("openid", "profile", "email", "offline_access")
@@ -75,8 +78,26 @@ def federation_reply_urls(base_url: str, tenant_ids: tuple[str, ...]) -> tuple[s
     return tuple(Endpoints(base_url, tenant).federation_reply for tenant in tenant_ids)
 
 
+def entra_relying_party(base_url: str, tenant_ids: tuple[str, ...]) -> Application:
+    """Entra as a relying party of homes that speak SAML or WS-Federation, named as AD FS administrators know it.
+
+    Its identifiers are the audience of old federations and the tenanted ones of new ones (entra-sign-in 4.2, 4.6).
+    """
+    return Application(
+        id=ENTRA_RELYING_PARTY_ID,
+        client_id=ENTRA_RELYING_PARTY_ID,
+        service_principal=ENTRA_RELYING_PARTY_ID,
+        name="entra",
+        display_name="Microsoft Office 365 Identity Platform",
+        identifier_uris=(FEDERATION_REALM, *(f"{base_url}/{tenant}/" for tenant in tenant_ids)),
+        redirect_uris=(RedirectUri(uri=f"{base_url}/login.srf"),),
+        first_party=True,
+    )
+
+
 FIRST_PARTY_NAMES: Mapping[str, str] = {
     GRAPH_ID: "Microsoft Graph",
     ACCEPTANCE_PORTAL_ID: "Microsoft Invitation Acceptance Portal",
     FEDERATION_CLIENT_ID: "Entra B2B federation",
+    ENTRA_RELYING_PARTY_ID: "Microsoft Office 365 Identity Platform",
 }

@@ -13,17 +13,19 @@ from federation.errors import FederationError
 from federation.identity_providers.base import AutoSubmitForm, Redirect
 from federation.oidc.responses import AuthorizationResponse
 from federation.reasons import Reason
+from idp_sim.headless.homes import entrance_of
 from idp_sim.headless.person import Person, Stops
 from idp_sim.http import Params
 from idp_sim.ports import Context, Ports
 from idp_sim.services import transactions
-from idp_sim.services.authorization import open_authorization
 from idp_sim.services.sign_in import SignIns, Turn
 from idp_sim.services.worlds import Worlds
 from idp_sim.sign_in.client import ClientFacts
 from idp_sim.tenants.endpoints import Endpoints
 from idp_sim.tenants.model import Tenant
 
+#: Where assertions of SAML and WS-Federation homes arrive (entra-sign-in 12.2).
+ASSERTION_PATH = "/login.srf"
 #: More pages than any sign-in has; a run beyond it would be a circle.
 LONGEST_SIGN_IN = 60
 
@@ -68,7 +70,7 @@ class UserAgent:
                 asked = type(turn.question)
                 turn = self._sign_ins.answer(context, tenant, turn.transaction, answer, asked=asked)
             elif turn.outgoing is not None:
-                opened = self._at_home(context, turn.outgoing)
+                opened = self._asserted(context, turn.outgoing) or self._at_home(context, turn.outgoing)
                 if isinstance(opened, End):
                     return opened
                 tenant, turn = opened
@@ -84,21 +86,22 @@ class UserAgent:
         raise RuntimeError("the headless sign-in goes round in circles")
 
     def _at_home(self, context: Context, outgoing: Redirect | AutoSubmitForm) -> tuple[Tenant, Turn] | End:
-        """Open the home's authorization endpoint, where it is a tenant of this world."""
-        parts = urlsplit(outgoing.url)
-        own = urlsplit(self._ports.settings.base_url)
-        segments = parts.path.strip("/").split("/", 1)
-        if (parts.scheme, parts.netloc) != (own.scheme, own.netloc) or segments[1:] != ["oauth2/v2.0/authorize"]:
+        """Open the entrance of the home, where it is a tenant of this world."""
+        found = entrance_of(outgoing.url, self._ports.settings.base_url)
+        if found is None:
             reason = Reason.LOGIN_REQUIRED
             return End(reason=reason, message="The home identity provider is not this simulator's.", stopped=True)
+        posted = isinstance(outgoing, AutoSubmitForm)
+        parameters = Params(outgoing.fields.items()) if posted else Params.parse(urlsplit(outgoing.url).query)
+        name, entrance = found
         try:
-            _, tenant = self._worlds.of_tenant(segments[0])
-            opened = open_authorization(
+            _, tenant = self._worlds.of_tenant(name)
+            opened = entrance(
                 self._ports,
                 self._sign_ins,
                 context,
                 tenant,
-                Params.parse(parts.query),
+                parameters,
                 browser=self._browser,
                 client=self._client,
             )
@@ -116,6 +119,23 @@ class UserAgent:
             return None
         if response.redirect_uri != Endpoints(self._ports.settings.base_url, handle.tenant).federation_reply:
             return None
+        return self._returned(context, handle, fields)
+
+    def _asserted(self, context: Context, outgoing: Redirect | AutoSubmitForm) -> tuple[Tenant, Turn] | None:
+        """Take an assertion to the address where all resource tenants receive them; None for any other message."""
+        if not isinstance(outgoing, AutoSubmitForm):
+            return None
+        if outgoing.url != f"{self._ports.settings.base_url}{ASSERTION_PATH}":
+            return None
+        fields = dict(outgoing.fields)
+        state = fields.get("wctx") or fields.get("RelayState") or ""
+        handle = transactions.parse_handle(state.rpartition(".")[0])
+        return self._returned(context, handle, fields) if handle is not None else None
+
+    def _returned(
+        self, context: Context, handle: transactions.Handle, fields: dict[str, str]
+    ) -> tuple[Tenant, Turn] | None:
+        """Go on with the sign-in that the answer belongs to, if it is this browser's."""
         _, tenant = self._worlds.of_tenant(handle.tenant)
         transaction = transactions.load(self._ports, context, tenant.id, str(handle), self._browser)
         if transaction is None:

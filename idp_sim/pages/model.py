@@ -19,6 +19,7 @@ class Shell:
     ``canary`` is the anti-forgery value of the form. ``background`` names the resource tenant when a home
     signs somebody in on its behalf: the home stands in front, the resource tenant behind (entra-sign-in 6).
     ``application`` is where the person is heading. A refusal before the tenant is known leaves ``tenant_*`` empty.
+    ``look`` is the kind of tenant whose pages these imitate: a template of that name is taken before the common one.
     """
 
     step: StepWord
@@ -31,6 +32,7 @@ class Shell:
     background_color: str | None = None
     application: str | None = None
     language: str = "en"
+    look: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,18 @@ class PasswordPage:
 
     address: str
     error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormsSignInPage:
+    """User name and password on one page, as AD FS asks for them.
+
+    Posts ``UserName``, ``Password``, ``Kmsi=true`` if ticked, and ``AuthMethod=FormsAuthentication``.
+    """
+
+    user_name: str = ""
+    error: str | None = None
+    keep_me_signed_in: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,6 +223,7 @@ class MessagePage:
 Page = (
     UserNamePage
     | PasswordPage
+    | FormsSignInPage
     | AccountPickerPage
     | SendPasscodePage
     | EnterPasscodePage

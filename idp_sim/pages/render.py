@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from idp_sim.http import Response, html_response
 from idp_sim.pages import assets, model
@@ -14,11 +15,15 @@ from idp_sim.pages.links import frame_source, navigable
 from idp_sim.pages.model import Page, Shell
 from idp_sim.pages.pictures import mark, monogram, qr_code
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
 _TEMPLATES = Path(__file__).with_name("templates")
 
 TEMPLATES: Mapping[type, str] = {
     model.UserNamePage: "user_name.html",
     model.PasswordPage: "password.html",
+    model.FormsSignInPage: "forms_sign_in.html",
     model.AccountPickerPage: "account_picker.html",
     model.SendPasscodePage: "send_passcode.html",
     model.EnterPasscodePage: "enter_passcode.html",
@@ -68,7 +73,7 @@ class Renderer:
         name = TEMPLATES.get(type(page))
         if name is None:
             raise TypeError(f"no template shows a {type(page).__name__}; expected one of idp_sim.pages.model.Page")
-        return self._environment.get_template(name).render(
+        return self._template(shell.look, name).render(
             shell=shell,
             page=page,
             door=self._door(shell.tenant_name, shell.tenant_color),
@@ -78,6 +83,10 @@ class Renderer:
     def response(self, shell: Shell, page: Page, status: int = 200) -> Response:
         """The page as a response with its security headers."""
         return html_response(self.render(shell, page), status, headers=page_headers(page))
+
+    def _template(self, look: str, name: str) -> Template:
+        """The template of that look, or the common one."""
+        return self._environment.select_template([f"{look}/{name}", name] if look else [name])
 
     def _draw(self, name: str, color: str | None) -> Door:
         drawings = self._environment.get_template("_drawings.html").module

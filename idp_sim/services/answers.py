@@ -47,6 +47,7 @@ from idp_sim.sign_in.steps import (
     UserName,
     Willing,
 )
+from idp_sim.tenants.model import Tenant, TenantKind
 
 #: Ten wrong passwords lock the account for a minute of the world's time (product.md 6).
 WRONG_PASSWORDS = 10
@@ -108,7 +109,7 @@ class Answers:
     # --- who is it -----------------------------------------------------------------------------------
 
     def _user_name(self, asked: Asked) -> Taken:
-        address = asked.answer.address.strip().lower()
+        address = _with_domain(asked.answer.address.strip().lower(), asked.facts.tenant)
         if address.count("@") != 1 or len(address) > 320 or not all(address.split("@")):
             return replace(asked.transaction, address=None, pending=None), Reason.USER_UNKNOWN
         return replace(asked.transaction, address=address, passcode_sent=False, pending=None), None
@@ -139,8 +140,13 @@ class Answers:
         transaction = with_step(
             self._ports, asked.transaction, StepWord.PASSWORD, f"password of {user.user_principal_name} accepted"
         )
+        stay = asked.answer.stay_signed_in
         return replace(
-            transaction, user=user.id, authentication=transaction.authentication.adding(method), fresh=True
+            transaction,
+            user=user.id,
+            authentication=transaction.authentication.adding(method),
+            fresh=True,
+            stay_signed_in=transaction.stay_signed_in if stay is None else stay,
         ), None
 
     def _local_user(self, asked: Asked) -> User | None:
@@ -315,3 +321,12 @@ class Answers:
 
     def _stay(self, asked: Asked) -> Taken:
         return replace(asked.transaction, stay_signed_in=isinstance(asked.answer, Willing)), None
+
+
+def _with_domain(name: str, tenant: Tenant) -> str:
+    """``DOMAIN\\user``, as AD FS takes it too, as an address in the tenant's domain of that name."""
+    short, backslash, user = name.partition("\\")
+    if not backslash or tenant.kind is not TenantKind.ADFS:
+        return name
+    domain = next((d for d in tenant.domains if short in (d, d.partition(".")[0])), None)
+    return f"{user}@{domain}" if domain else name

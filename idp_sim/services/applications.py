@@ -26,6 +26,8 @@ def find_client(ports: Ports, context: Context, tenant: Tenant, client_id: str) 
         return _federation_client(ports, context)
     if client_id == first_party.ACCEPTANCE_PORTAL_ID:
         return _acceptance_portal()
+    if client_id == first_party.ENTRA_RELYING_PARTY_ID:
+        return first_party.entra_relying_party(ports.settings.base_url, _entra_tenants(ports, context))
     found = ports.storage.find(context.world, tenant.id, Application, client_id=client_id.lower())
     return found[0] if found else None
 
@@ -40,6 +42,19 @@ def find_resource(ports: Ports, context: Context, tenant: Tenant, audience: str)
     applications = ports.storage.find(context.world, tenant.id, Application)
     wanted = audience.rstrip("/")
     return next((a for a in applications if wanted in {uri.rstrip("/") for uri in a.identifier_uris}), None)
+
+
+def find_relying_party(ports: Ports, context: Context, tenant: Tenant, realm: str) -> Application | None:
+    """The relying party of a home with that ``wtrealm`` or SP entity id, or None.
+
+    An application of the home with the identifier; else what every home has for the Entra tenants of its world.
+    """
+    applications = ports.storage.find(context.world, tenant.id, Application)
+    found = next((a for a in applications if realm in (a.saml_entity_id, *a.identifier_uris)), None)
+    if found is None:
+        entra = find_client(ports, context, tenant, first_party.ENTRA_RELYING_PARTY_ID)
+        found = entra if entra is not None and realm in entra.identifier_uris else None
+    return found
 
 
 def grants_of(ports: Ports, context: Context, tenant: Tenant, client_id: str) -> list[OAuth2PermissionGrant]:
@@ -68,6 +83,10 @@ def is_assigned(ports: Ports, context: Context, tenant: Tenant, *, principal: st
 
 
 def _federation_client(ports: Ports, context: Context) -> Application:
+    urls = first_party.federation_reply_urls(ports.settings.base_url, _entra_tenants(ports, context))
+    return first_party.federation_client(urls)
+
+
+def _entra_tenants(ports: Ports, context: Context) -> tuple[str, ...]:
     tenants = ports.storage.find(context.world, WORLD_WIDE, Tenant)
-    entra = tuple(tenant.id for tenant in tenants if tenant.kind is TenantKind.ENTRA)
-    return first_party.federation_client(first_party.federation_reply_urls(ports.settings.base_url, entra))
+    return tuple(tenant.id for tenant in tenants if tenant.kind is TenantKind.ENTRA)

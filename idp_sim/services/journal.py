@@ -22,6 +22,7 @@ SECRET_FIELDS = frozenset(
     }
 )
 OIDC = "OpenID Connect"
+WS_FEDERATION = "WS-Federation"
 MAIL = "mail"
 
 

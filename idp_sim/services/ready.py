@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import idp_sim
+from idp_sim.applications.first_party import FEDERATION_REALM
 from idp_sim.applications.model import Application
 from idp_sim.directory.model import Credentials, User
 from idp_sim.ports import Ports
-from idp_sim.tenants.endpoints import Endpoints
+from idp_sim.tenants.endpoints import Endpoints, published_by
 from idp_sim.tenants.model import Tenant, TenantKind
 from idp_sim.world import WorldRecord
-
-#: What WS-Federation homes know every Entra tenant by (entra-sign-in 4.4).
-WSFED_REALM = "urn:federation:MicrosoftOnline"
 
 
 def document(ports: Ports, world: WorldRecord, tenants: list[Tenant]) -> dict[str, Any]:
@@ -67,15 +65,15 @@ def document(ports: Ports, world: WorldRecord, tenants: list[Tenant]) -> dict[st
 
 def tenant_entry(tenant: Tenant, base_url: str) -> dict[str, Any]:
     """An entry of ``tenants``."""
-    endpoints = Endpoints(base_url, tenant.id)
+    published = published_by(tenant, base_url)
     return {
         "name": tenant.name,
         "id": tenant.id,
         "kind": tenant.kind.value,
         "role": tenant.role.value,
         "domains": list(tenant.domains),
-        "issuer": endpoints.issuer,
-        "metadata_url": endpoints.metadata,
+        "issuer": published.issuer,
+        "metadata_url": published.metadata_url,
     }
 
 
@@ -132,7 +130,7 @@ def federation_entry(tenant: Tenant, base_url: str) -> dict[str, Any]:
     return {
         "saml_entity_id": f"{base_url}/{tenant.id}/",
         "saml_acs": reply,
-        "wsfed_realm": WSFED_REALM,
+        "wsfed_realm": FEDERATION_REALM,
         "wsfed_reply": reply,
         "oidc_redirect_uri": Endpoints(base_url, tenant.id).federation_reply,
     }

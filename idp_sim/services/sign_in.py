@@ -13,6 +13,7 @@ from federation.identity_providers.base import AutoSubmitForm, Redirect
 from federation.oidc.authorization import AuthorizationRequest
 from federation.oidc.responses import AuthorizationResponse
 from federation.reasons import Reason
+from federation.relying_party import RelyingPartyRequest
 from federation.words import StepWord
 from idp_sim.applications.model import Application
 from idp_sim.directory import guests
@@ -90,14 +91,16 @@ class SignIns:
         client: ClientFacts,
         request: AuthorizationRequest | None = None,
         invitation: Invitation | None = None,
+        relying_party: RelyingPartyRequest | None = None,
     ) -> Turn:
-        """Open a sign-in for an application's request, or for the redemption of an invitation.
+        """Open a sign-in for an application's request, for a relying party's, or for the redemption of an invitation.
 
         ``browser`` is the digest of the browser's cookie.
         """
         ids = self._ports.ids
         handle = transactions.Handle(world=context.world, tenant=tenant.id, secret=ids.secret(18))
-        address = invitation.address if invitation else request.login_hint if request else None
+        hint = request.login_hint if request else relying_party.address if relying_party else None
+        address = invitation.address if invitation else hint
         transaction = SignInTransaction(
             id=str(handle),
             tenant=tenant.id,
@@ -107,10 +110,11 @@ class SignIns:
             expires=context.now + lifetimes.SIGN_IN,
             browser=browser,
             secret=ids.secret(18),
-            purpose=Purpose.REDEMPTION if invitation else Purpose.APPLICATION,
+            purpose=_purpose(invitation, relying_party),
             client=client,
             application=application.client_id,
             request=request,
+            relying_party=relying_party,
             invitation=invitation.id if invitation else None,
             address=address.strip().lower() if address and "@" in address else None,
         )
@@ -278,6 +282,9 @@ class SignIns:
             assert facts.invitation is not None
             transaction = self._ending.succeed(context, facts, transaction, decided)
             return Turn(transaction=transaction, facts=facts, location=facts.invitation.redirect_url)
+        if transaction.purpose is Purpose.FEDERATION:
+            transaction, outgoing = self._ending.answer_relying_party(context, facts, transaction, decided)
+            return Turn(transaction=transaction, facts=facts, outgoing=outgoing)
         transaction, response = self._ending.issue_code(context, facts, transaction, decided)
         return Turn(transaction=transaction, facts=facts, response=response)
 
@@ -292,9 +299,11 @@ class SignIns:
         decided: NextStep | None = None,
     ) -> Turn:
         facts = facts or load_facts(self._ports, context, tenant, transaction)
-        transaction, response = self._ending.refuse(context, facts, transaction, step, decided)
-        if response is not None:
-            return Turn(transaction=transaction, facts=facts, response=response)
+        transaction, answer = self._ending.refuse(context, facts, transaction, step, decided)
+        if isinstance(answer, AuthorizationResponse):
+            return Turn(transaction=transaction, facts=facts, response=answer)
+        if answer is not None:
+            return Turn(transaction=transaction, facts=facts, outgoing=answer)
         return Turn(transaction=transaction, facts=facts, refusal=transaction.refusal)
 
     def _over(self, context: Context, tenant: Tenant, transaction: SignInTransaction) -> Turn:
@@ -307,3 +316,9 @@ class SignIns:
             reason=over.name, code=over.number, name=over.value.name, message=over.sentence()
         )
         return Turn(transaction=transaction, facts=facts, refusal=refusal)
+
+
+def _purpose(invitation: Invitation | None, relying_party: RelyingPartyRequest | None) -> Purpose:
+    if invitation is not None:
+        return Purpose.REDEMPTION
+    return Purpose.FEDERATION if relying_party is not None else Purpose.APPLICATION

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from federation.identity_providers.base import Outgoing
 from federation.mfa import MfaAnswer
 from federation.oidc import responses
 from federation.oidc.responses import AuthorizationResponse
@@ -13,6 +14,7 @@ from idp_sim.directory.model import User
 from idp_sim.ports import Context, Ports
 from idp_sim.services.journal import note
 from idp_sim.services.oauth_errors import error_description, error_uri
+from idp_sim.services.relying_parties import Answering, answerer
 from idp_sim.services.secrets_at_rest import digest
 from idp_sim.services.sessions import remember
 from idp_sim.services.sign_in_rows import SignInRows, refusal_of
@@ -122,6 +124,22 @@ class Ending:
             remember(self._ports, context, transaction, facts.user, client_id=transaction.application)
             return self._end(context, facts, transaction, decided, outcome=Outcome.SUCCESS)
 
+    def answer_relying_party(
+        self, context: Context, facts: SignInFacts, transaction: SignInTransaction, decided: NextStep
+    ) -> tuple[SignInTransaction, Outgoing]:
+        """The end of a sign-in that another organisation asked for: session, log, and a message in its protocol."""
+        assert transaction.relying_party is not None
+        assert facts.user is not None, "the account was found"
+        answering = answerer(transaction.relying_party.protocol)
+        with self._ports.storage.unit_of_work(context.world):
+            account = remember(self._ports, context, transaction, facts.user, client_id=transaction.application)
+            transaction = with_step(
+                self._ports, transaction, StepWord.TOKEN, f"assertion for {facts.application.display_name}"
+            )
+            transaction = self._end(context, facts, transaction, decided, outcome=Outcome.SUCCESS)
+        ended = Answering(ports=self._ports, context=context, facts=facts, transaction=transaction)
+        return transaction, answering.answer(ended, account)
+
     def refuse(
         self,
         context: Context,
@@ -129,14 +147,17 @@ class Ending:
         transaction: SignInTransaction,
         step: Refuse,
         decided: NextStep | None,
-    ) -> tuple[SignInTransaction, AuthorizationResponse | None]:
-        """The refusal in the log, and the answer to the application where it is one that applications see."""
+    ) -> tuple[SignInTransaction, AuthorizationResponse | Outgoing | None]:
+        """The refusal in the log, and the answer to the other side where it is one that it sees."""
         reason = step.reason
         refusal = refusal_of(step)
         transaction = replace(transaction, refusal=refusal)
         with self._ports.storage.unit_of_work(context.world):
             transaction = self._end(context, facts, transaction, decided, outcome=Outcome.REFUSED)
             self._rows.tell_home(context, transaction, reason)
+        if transaction.relying_party is not None:
+            ended = Answering(ports=self._ports, context=context, facts=facts, transaction=transaction)
+            return transaction, answerer(transaction.relying_party.protocol).refuse(ended, reason)
         request = transaction.request
         if request is None or not self._goes_to_application(transaction, step):
             return transaction, None

@@ -10,6 +10,7 @@ from enum import StrEnum
 from federation.identity_providers.base import HomeRealm, PendingAuthentication
 from federation.model import AuthenticationContext, ExternalIdentity
 from federation.oidc.authorization import AuthorizationRequest
+from federation.relying_party import RelyingPartyRequest
 from idp_sim.sign_in.client import ClientFacts
 
 
@@ -18,6 +19,7 @@ class Purpose(StrEnum):
 
     APPLICATION = "application"
     REDEMPTION = "redemption"
+    FEDERATION = "federation"  # a home of another kind than Entra answers a relying party
 
 
 class Outcome(StrEnum):
@@ -89,6 +91,7 @@ class SignInTransaction:
     client: ClientFacts
     application: str  # client id
     request: AuthorizationRequest | None = None
+    relying_party: RelyingPartyRequest | None = None
     invitation: str | None = None
     address: str | None = None
     realm: HomeRealm | None = None
@@ -114,6 +117,32 @@ class SignInTransaction:
     outcome: Outcome = Outcome.IN_PROGRESS
     refusal: Refusal | None = None
     version: int = 0
+
+    @property
+    def forces_login(self) -> bool:
+        """Whether a session is not enough (``prompt=login``, ``wfresh=0``, ``ForceAuthn``)."""
+        if self.relying_party is not None:
+            return self.relying_party.force_login
+        return self.request is not None and self.request.prompt == "login"
+
+    @property
+    def silent(self) -> bool:
+        """Whether nobody may be asked anything (``prompt=none``, ``IsPassive``)."""
+        if self.relying_party is not None:
+            return self.relying_party.silent
+        return self.request is not None and self.request.prompt == "none"
+
+    @property
+    def max_age(self) -> int | None:
+        """The oldest acceptable authentication in seconds (``max_age``, ``wfresh``)."""
+        asking = self.relying_party or self.request
+        return asking.max_age if asking else None
+
+    @property
+    def demands_mfa(self) -> bool:
+        """Whether the other side asks for a second factor (``claims``, ``wauth``, ``RequestedAuthnContext``)."""
+        asking = self.relying_party or self.request
+        return asking is not None and asking.demands_mfa
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -108,7 +108,7 @@ def _run(checks: Iterable[Check], transaction: SignInTransaction, facts: SignInF
         if checked.step is not None:
             step = checked.step
             break
-    if transaction.request is not None and transaction.request.prompt == "none":
+    if transaction.silent:
         step = _without_asking(step, transaction, facts)
     return NextStep(step=step, decisions=decisions, policies=policies, mfa=answer)
 

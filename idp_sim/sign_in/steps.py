@@ -167,9 +167,10 @@ class ChosenAccount:
 
 @dataclass(frozen=True, kw_only=True)
 class Password:
-    """The password was typed."""
+    """The password was typed. ``stay_signed_in`` where the same page asks that too."""
 
     value: str
+    stay_signed_in: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

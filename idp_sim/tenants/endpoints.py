@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+
+from idp_sim.tenants.model import Tenant, TenantKind
 
 
 def sts_issuer(tenant: str) -> str:
@@ -76,3 +80,75 @@ class Endpoints:
     def federation_reply(self) -> str:
         """Where homes that speak OpenID Connect send the browser back to (entra-sign-in 5, redirect URIs)."""
         return f"{self.base_url}/te/{self.tenant}/oauth2/authresp"
+
+
+@dataclass(frozen=True)
+class AdfsEndpoints:
+    """URLs of one AD FS-like tenant; its federation service lies under ``{base_url}/{tenant}`` (entra-sign-in 4.6)."""
+
+    base_url: str
+    tenant: str
+
+    @property
+    def root(self) -> str:
+        """``{base_url}/{tenant}``."""
+        return f"{self.base_url}/{self.tenant}"
+
+    @property
+    def issuer(self) -> str:
+        """The federation service identifier: always ``http``, it is a name and no address."""
+        return f"http://{self.root.partition('://')[2]}/adfs/services/trust"
+
+    @property
+    def metadata(self) -> str:
+        """Federation metadata."""
+        return f"{self.root}/FederationMetadata/2007-06/FederationMetadata.xml"
+
+    @property
+    def passive(self) -> str:
+        """Where WS-Federation and SAML 2.0 requests go."""
+        return f"{self.root}/adfs/ls/"
+
+    @property
+    def mex(self) -> str:
+        """WS-MetadataExchange of its WS-Trust endpoints."""
+        return f"{self.trust}/mex"
+
+    @property
+    def trust(self) -> str:
+        """Where its WS-Trust endpoints lie."""
+        return f"{self.root}/adfs/services/trust"
+
+    @property
+    def openid_issuer(self) -> str:
+        """Issuer of its ID tokens."""
+        return f"{self.root}/adfs"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """What a tenant tells the world about itself: the name it signs under, and where it describes itself."""
+
+    issuer: str
+    metadata_url: str
+
+
+def _entra(base_url: str, tenant: str) -> Published:
+    endpoints = Endpoints(base_url, tenant)
+    return Published(issuer=endpoints.issuer, metadata_url=endpoints.metadata)
+
+
+def _adfs(base_url: str, tenant: str) -> Published:
+    endpoints = AdfsEndpoints(base_url, tenant)
+    return Published(issuer=endpoints.issuer, metadata_url=endpoints.metadata)
+
+
+#: One row for each kind of tenant; a kind without one can't sign anybody in yet.
+PUBLISHED: Mapping[TenantKind, Callable[[str, str], Published]] = MappingProxyType(
+    {TenantKind.ENTRA: _entra, TenantKind.ADFS: _adfs}
+)
+
+
+def published_by(tenant: Tenant, base_url: str) -> Published:
+    """What ``tenant`` publishes at a server with that origin."""
+    return PUBLISHED[tenant.kind](base_url, tenant.id)

@@ -8,19 +8,25 @@ from federation.words import StepWord
 from idp_sim.http import Params
 from idp_sim.sign_in import steps
 from idp_sim.sign_in.steps import Answer
+from idp_sim.tenants.model import TenantKind
 
 MAX_FIELD = 1024
 
 
-def read_answer(step: StepWord, form: Params) -> Answer | None:
-    """What the person answered on the page of ``step``; None when the form holds no answer."""
+def read_answers(step: StepWord, form: Params, kind: TenantKind = TenantKind.ENTRA) -> tuple[Answer, ...]:
+    """What the person answered on the page of ``step``, in order; nothing when the form holds no answer.
+
+    Where a kind of tenant asks several questions on one page, there are several answers.
+    """
     decision = form.get("decision")
     if decision == "decline":
-        return steps.Declined()
+        return (steps.Declined(),)
     if decision == "back":
-        return steps.Back()
+        return (steps.Back(),)
+    if (several := READERS_OF_KIND.get((kind, step))) is not None:
+        return several(form)
     reader = READERS.get(step)
-    return reader(form) if reader else None
+    return (reader(form),) if reader else ()
 
 
 def _typed(form: Params, name: str) -> str:
@@ -64,4 +70,16 @@ READERS: dict[StepWord, Callable[[Params], Answer]] = {
     StepWord.MFA_CHALLENGE: _code,
     StepWord.APP_CONSENT: _willing,
     StepWord.STAY_SIGNED_IN: _willing,
+}
+
+
+def _forms_sign_in(form: Params) -> tuple[Answer, ...]:
+    """User name and password of AD FS's form; *Keep me signed in* is a box on it."""
+    password = steps.Password(value=_typed(form, "Password"), stay_signed_in=form.get("Kmsi") == "true")
+    return steps.UserName(address=_typed(form, "UserName")), password
+
+
+READERS_OF_KIND: dict[tuple[TenantKind, StepWord], Callable[[Params], tuple[Answer, ...]]] = {
+    (TenantKind.ADFS, StepWord.HOME_REALM_DISCOVERY): _forms_sign_in,
+    (TenantKind.ADFS, StepWord.PASSWORD): _forms_sign_in,
 }

@@ -14,8 +14,9 @@ from idp_sim.ports import Conflict
 from idp_sim.services import transactions
 from idp_sim.services.sign_in import Turn
 from idp_sim.sign_in.model import SignInTransaction
+from idp_sim.sign_in.steps import AskUserName, UserName
 from idp_sim.web.browser import Browser, recognise
-from idp_sim.web.forms import read_answer
+from idp_sim.web.forms import read_answers
 from idp_sim.web.kit import WebKit
 from idp_sim.web.show import STEP_OF
 
@@ -107,10 +108,18 @@ def _answered(kit: WebKit, request: Request, place: Place, transaction: SignInTr
     question = next((q for q, step in STEP_OF.items() if _is_canary(transaction, posted, step)), None)
     if question is None:
         raise FederationError(Reason.SESSION_EXPIRED, detail="the anti-forgery value of the form is not a page's")
-    answer = read_answer(STEP_OF[question], request.form)
-    if answer is None:
+    answers = read_answers(STEP_OF[question], request.form, place.tenant.kind)
+    if not answers:
         return kit.sign_ins.look(place.context, place.tenant, transaction)
-    return kit.sign_ins.answer(place.context, place.tenant, transaction, answer, asked=question)
+    first, *others = answers
+    asked = AskUserName if isinstance(first, UserName) else question
+    turn = kit.sign_ins.answer(place.context, place.tenant, transaction, first, asked=asked)
+    for answer in others:
+        if turn.question is None or turn.problem is not None:
+            break
+        asked = type(turn.question)
+        turn = kit.sign_ins.answer(place.context, place.tenant, turn.transaction, answer, asked=asked)
+    return turn
 
 
 def _is_canary(transaction: SignInTransaction, posted: bytes, step: StepWord) -> bool:

@@ -22,7 +22,7 @@ from idp_sim.services.transactions import canary
 from idp_sim.sign_in import steps
 from idp_sim.sign_in.facts import SignInFacts
 from idp_sim.sign_in.model import Purpose, SignInTransaction
-from idp_sim.tenants.model import Tenant
+from idp_sim.tenants.model import Tenant, TenantKind
 
 #: At which step of the contract each question stands (``data-step``).
 STEP_OF: dict[type[steps.Question], StepWord] = {
@@ -46,6 +46,16 @@ PROBLEMS: dict[Reason, str] = {
     Reason.ACCOUNT_LOCKED: "Your account is temporarily locked to prevent unauthorized use. Try again in a minute.",
     Reason.WRONG_PASSCODE: "That code didn't work. Check the code and try again, or send a new one.",
     Reason.WRONG_SECOND_FACTOR: "You didn't enter the expected verification code. Check it and try again.",
+}
+
+_ADFS_WRONG = "Incorrect user ID or password. Type the correct user ID and password, and try again."
+#: The words of other products for the same problems.
+PROBLEMS_OF_KIND: dict[TenantKind, dict[Reason, str]] = {
+    TenantKind.ADFS: {
+        Reason.USER_UNKNOWN: _ADFS_WRONG,
+        Reason.WRONG_PASSWORD: _ADFS_WRONG,
+        Reason.NO_PASSWORD: _ADFS_WRONG,
+    }
 }
 
 #: What a person can do about a refusal.
@@ -148,6 +158,7 @@ def _plain_shell(tenant: Tenant | None, step: StepWord) -> pages.Shell:
         tenant_name=tenant.display_name,
         tenant_color=tenant.color,
         language=tenant.preferred_language,
+        look=look_of(tenant),
     )
 
 
@@ -164,12 +175,23 @@ def _shell(transaction: SignInTransaction, facts: SignInFacts, step: StepWord) -
         background=facts.resource_tenant_name or None,
         application=None if redeeming or facts.resource_tenant_name else facts.application.display_name,
         language=tenant.preferred_language,
+        look=look_of(tenant),
     )
 
 
+def look_of(tenant: Tenant) -> str:
+    """Whose pages the tenant's imitate: the common ones are those of Entra."""
+    return "" if tenant.kind is TenantKind.ENTRA else tenant.kind.value
+
+
 def _page(turn: Turn) -> pages.Page:
-    problem = PROBLEMS.get(turn.problem, turn.problem.sentence()) if turn.problem else None
-    return PAGES[type(turn.question)](turn, problem)
+    kind, question = turn.facts.tenant.kind, type(turn.question)
+    own = PAGES_OF_KIND.get(kind, {})
+    words = PROBLEMS_OF_KIND.get(kind, {})
+    problem = None
+    if turn.problem is not None:
+        problem = words.get(turn.problem) or PROBLEMS.get(turn.problem) or turn.problem.sentence()
+    return (own.get(question) or PAGES[question])(turn, problem)
 
 
 def _address(turn: Turn) -> str:
@@ -269,4 +291,15 @@ PAGES: dict[type, Callable[[Turn, str | None], pages.Page]] = {
     steps.AskSecondFactor: _second_factor,
     steps.AskApplicationConsent: _application_consent,
     steps.AskStaySignedIn: _stay_signed_in,
+}
+
+
+def _forms_sign_in(turn: Turn, problem: str | None) -> pages.Page:
+    """One page for the user name and the password."""
+    return pages.FormsSignInPage(user_name=_address(turn), error=problem)
+
+
+#: Pages of kinds of tenant that ask the same questions in another way.
+PAGES_OF_KIND: dict[TenantKind, dict[type, Callable[[Turn, str | None], pages.Page]]] = {
+    TenantKind.ADFS: {steps.AskUserName: _forms_sign_in, steps.AskPassword: _forms_sign_in},
 }

@@ -12,6 +12,10 @@ from idp_sim.sign_in.checks.common import PASSED, Checked, refusing, sentence_va
 from idp_sim.sign_in.facts import SignInFacts
 from idp_sim.sign_in.model import SignInTransaction
 from idp_sim.sign_in.steps import AskApplicationConsent, AskStaySignedIn, Refuse
+from idp_sim.tenants.model import TenantKind
+
+#: Kinds of tenant that ask *Stay signed in?* on a page of its own.
+ASKS_TO_STAY = frozenset({TenantKind.ENTRA, TenantKind.MICROSOFT_ACCOUNT})
 
 
 def check_assignment(transaction: SignInTransaction, facts: SignInFacts, now: datetime) -> Checked:
@@ -58,8 +62,11 @@ def check_application_consent(transaction: SignInTransaction, facts: SignInFacts
 
 
 def check_stay_signed_in(transaction: SignInTransaction, facts: SignInFacts, now: datetime) -> Checked:
-    """After a password was typed here, ask once whether the session outlives the browser (50140)."""
-    local = transaction.identity is None
+    """After a password was typed here, ask once whether the session outlives the browser (50140).
+
+    Homes that are no Microsoft product's own ask on their password page, or not at all.
+    """
+    local = transaction.identity is None and facts.tenant.kind in ASKS_TO_STAY
     if transaction.fresh and local and transaction.stay_signed_in is None:
         return Checked(step=AskStaySignedIn())
     return PASSED

@@ -81,7 +81,9 @@ def _second_factor_demand(
         reason = "This tenant asks this person for a second factor at every sign-in."
     elif request is not None and request.demands_mfa and request.resource_tenant is not None:
         reason = f"{facts.resource_tenant_name} accepts this tenant's multifactor authentication and asks for it."
-    elif request is not None and request.demands_mfa:
+    elif transaction.relying_party is not None and transaction.demands_mfa:
+        reason = f"{facts.application.display_name} asks for a second factor."
+    elif transaction.demands_mfa:
         reason = "The application makes a second factor essential in its claims request."
     else:
         return False, ()

@@ -51,7 +51,7 @@ def check_session(transaction: SignInTransaction, facts: SignInFacts, now: datet
     prompt = transaction.request.prompt if transaction.request else None
     if prompt == "select_account" and not transaction.account_chosen and facts.accounts:
         return Checked(step=PickAccount(accounts=facts.accounts))
-    usable = () if prompt == "login" else tuple(a for a in facts.accounts if _recent_enough(a, transaction, now))
+    usable = () if transaction.forces_login else tuple(a for a in facts.accounts if _recent_enough(a, transaction, now))
     if transaction.address is not None:
         named = [a for a in usable if transaction.address in a.user.addresses]
         return _use(named[0]) if named else PASSED
@@ -75,14 +75,12 @@ def _first_factor(realm: HomeRealm, transaction: SignInTransaction) -> Step:
         return AskPassword()
     if realm.kind is HomeKind.EMAIL_ONE_TIME_PASSCODE:
         return AskPasscode(sent=transaction.passcode_sent)
-    request = transaction.request
-    fresh = request is not None and (request.prompt == "login" or request.max_age is not None)
-    return SendHome(realm=realm, force_login=fresh)
+    return SendHome(realm=realm, force_login=transaction.forces_login or transaction.max_age is not None)
 
 
 def _recent_enough(account: Account, transaction: SignInTransaction, now: datetime) -> bool:
     """``max_age`` (OpenID Connect Core 3.1.2.1) against the newest thing the person did."""
-    max_age = transaction.request.max_age if transaction.request else None
+    max_age = transaction.max_age
     instant = account.session.authentication.instant
     return max_age is None or (instant is not None and now - instant <= timedelta(seconds=max_age))
 

@@ -7,7 +7,15 @@ import typing
 import pytest
 
 from idp_sim.pages import model
-from idp_sim.pages.model import AccountPickerPage, ErrorPage, FormPostPage, MessagePage, Page, SignedOutPage
+from idp_sim.pages.model import (
+    AccountPickerPage,
+    ErrorPage,
+    FormPostPage,
+    FormsSignInPage,
+    MessagePage,
+    Page,
+    SignedOutPage,
+)
 from idp_sim.pages.render import TEMPLATES, Renderer
 from tests.sample_pages import CONTOSO, SAMPLES, Document, read, shell
 
@@ -22,6 +30,10 @@ ASKING = [
 
 def show(page: Page, **changes: object) -> Document:
     return read(RENDERER.render(shell(page, **changes), page))
+
+
+#: Pages that imitate another product than Entra keep the id that its button has.
+BUTTONS = {FormsSignInPage: "submitButton"}
 
 
 def sample(kind: type) -> Page:
@@ -76,7 +88,7 @@ def test_the_one_form_posts_to_the_shells_action_with_the_canary(page: Page) -> 
 def test_the_one_button_is_the_first_submit_so_that_enter_gives_the_willing_answer(page: Page) -> None:
     document = show(page)
     submits = [e for e in document.elements if e.form and e.get("type") == "submit"]
-    assert submits[0].get("id") == "idSIButton9"
+    assert submits[0].get("id") == BUTTONS.get(type(page), "idSIButton9")
     others = [e for e in submits[1:] if not isinstance(page, AccountPickerPage)]
     assert all(other.get("name") == "decision" for other in others)
     assert all(submit.tag == "button" for submit in others)
@@ -101,6 +113,10 @@ def test_every_field_has_a_label_and_points_at_its_error(page: Page) -> None:
 FIELDS = [
     pytest.param(model.UserNamePage, "loginfmt", "i0116", "username", id="user name"),
     pytest.param(model.PasswordPage, "passwd", "i0118", "current-password", id="password"),
+    pytest.param(model.FormsSignInPage, "UserName", "userNameInput", "username", id="user name at AD FS"),
+    pytest.param(model.FormsSignInPage, "Password", "passwordInput", "current-password", id="password at AD FS"),
+    pytest.param(model.FormsSignInPage, "AuthMethod", "optionForms", None, id="method at AD FS"),
+    pytest.param(model.FormsSignInPage, "Kmsi", "kmsiInput", None, id="keep me signed in at AD FS"),
     pytest.param(model.EnterPasscodePage, "otc", "idTxtBx_SAOTCC_OTC", "one-time-code", id="passcode"),
     pytest.param(model.AuthenticatorCodePage, "otc", "idTxtBx_SAOTCC_OTC", "one-time-code", id="second factor"),
     pytest.param(model.RegisterAuthenticatorPage, "otc", "idTxtBx_SAOTCC_OTC", "one-time-code", id="registration"),
