@@ -14,6 +14,7 @@ class HomeKind(StrEnum):
     LOCAL = "local"
     AZURE_ACTIVE_DIRECTORY = "azureActiveDirectory"
     EXTERNAL_FEDERATION = "externalFederation"
+    OPENID_CONNECT = "openIdConnect"
     SOCIAL = "socialIdentityProviders"
     MICROSOFT_ACCOUNT = "microsoftAccount"
     EMAIL_ONE_TIME_PASSCODE = "emailOneTimePasscode"

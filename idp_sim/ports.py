@@ -199,11 +199,30 @@ class TenantSummary:
     metadata_url: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Holders:
+    """Which tenants hold an address (entra-sign-in 2.3).
+
+    ``managed`` is the Entra tenant that has a user with it; ``google`` the one of Google's kind whose domain it
+    is in; ``personal`` the provider of personal accounts, whether it has one (``personal_account``) or could make
+    one, which it does not for domains that an organisation has verified (``verified``).
+    """
+
+    managed: TenantSummary | None = None
+    google: TenantSummary | None = None
+    personal: TenantSummary | None = None
+    personal_account: bool = False
+    verified: bool = False
+
+
 class Border(Protocol):
     """The only reading across the border between tenants: three questions (product.md 6)."""
 
     def tenant_of(self, world: str, address: str) -> TenantSummary | None:
         """Which managed tenant has a user with this address (user-based discovery, entra-sign-in 2.3)."""
+
+    def holders_of(self, world: str, address: str) -> Holders:
+        """The same question to every kind of tenant; only an address that begins with ``@`` means its domain."""
 
     def outbound_consent(self, world: str, home: str, resource: str) -> bool:
         """Is the home's ``automaticUserConsentSettings.outboundAllowed`` on for that resource tenant?"""

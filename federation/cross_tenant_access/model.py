@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from federation.redemption_order import RedemptionOrder
+
 ALLOWED = "allowed"
 BLOCKED = "blocked"
 ALL_USERS = "AllUsers"
@@ -103,6 +105,7 @@ class CrossTenantAccessConfiguration:
     is_service_default: bool = False
     is_service_provider: bool | None = None
     policy_id: str = ""  # of the default object, filled in when it is shown
+    redemption_order: RedemptionOrder | None = None  # of the default object only (entra-sign-in 2.4)
 
 
 DEFAULT_KEY = "default"

@@ -14,6 +14,8 @@ from typing import Any, Protocol
 from federation.external_federation import FederationConfiguration
 from federation.http import Exchange
 from federation.model import ExternalIdentity, HomeKind
+from federation.openid_provider import OpenIdProvider
+from federation.redemption_order import DEFAULT_ORDER, RedemptionOrder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +33,8 @@ class Partner:
 class HomeRealm:
     """A candidate: where a person with the address can sign in. ``partner`` is None where nobody else is asked.
 
-    ``source`` says why it is a candidate, for the explanation; ``federation`` is set for a federated partner.
+    ``source`` says why it is a candidate, for the explanation; ``federation`` is set for a federated partner,
+    ``openid`` to the client that the tenant registered at a provider, where it had to.
     """
 
     kind: HomeKind
@@ -39,6 +42,7 @@ class HomeRealm:
     partner: Partner | None = None
     source: str = ""
     federation: FederationConfiguration | None = None
+    openid: OpenIdProvider | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +54,12 @@ class RealmFacts:
     passcode; ``known`` whether a guest object with the address exists here; ``redeemed`` the kind of home
     that this guest redeemed with, which sticks (entra-sign-in 2.5), None while pending; ``federated`` the
     partner federation that the address's domain belongs to.
+
+    ``google`` is Google where the address is one of its own, ``google_client`` what the tenant registered
+    there; ``openid`` the provider that was configured for the address's domain; ``personal`` the provider of
+    personal accounts, ``personal_account`` whether it has one with the address, ``personal_possible`` whether
+    one can be made; ``order`` is the tenant's redemption order (2.4). An address that begins with ``@`` stands
+    for nobody in particular of that domain (``domain_hint``).
     """
 
     tenant: str
@@ -61,6 +71,18 @@ class RealmFacts:
     known: bool = False
     redeemed: HomeKind | None = None
     federated: FederationConfiguration | None = None
+    google: Partner | None = None
+    google_client: OpenIdProvider | None = None
+    openid: OpenIdProvider | None = None
+    personal: Partner | None = None
+    personal_account: bool = False
+    personal_possible: bool = False
+    order: RedemptionOrder = DEFAULT_ORDER
+
+    @property
+    def login_hint(self) -> str:
+        """The address as a home may be told it: nothing where nobody in particular is meant."""
+        return "" if self.address.startswith("@") else self.address
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,26 +113,32 @@ class PendingAuthentication:
     """What must be remembered to check the answer: stored inside the sign-in transaction.
 
     ``federation``, ``request_id`` and ``entity_id`` are those of SAML and WS-Federation partners.
+
+    ``provider`` is the id of what the tenant has configured for that home, loaded anew when the answer comes;
+    ``client_id`` what the tenant is called there. The fields of one protocol are empty in the others.
     """
 
     kind: HomeKind
     state: str
-    nonce: str
-    code_verifier: str
     issuer: str
     home_tenant: str | None
     home_name: str
-    token_endpoint: str
-    keys_url: str
     reply_url: str
-    demanded_mfa: bool
     started: datetime
-    assertion_id: str
     resource_tenant: str
+    demanded_mfa: bool = False
     correlation_id: str = ""
     federation: FederationConfiguration | None = None
     request_id: str = ""
     entity_id: str = ""
+    provider: str = ""
+    client_id: str = ""
+    # OpenID Connect
+    nonce: str = ""
+    code_verifier: str = ""
+    token_endpoint: str = ""
+    keys_url: str = ""
+    assertion_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +185,18 @@ class ClientSigner(Protocol):
         """A compact JWS over ``claims``."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class RelyingParty:
+    """What the tenant that asked has at the time of the answer, so that what was changed meanwhile counts.
+
+    ``sign`` signs with the tenant's own key; ``openid`` is the client it is registered as at the home, with its
+    secret.
+    """
+
+    sign: ClientSigner
+    openid: OpenIdProvider | None = None
+
+
 class IdentityProvider(Protocol):
     """One kind of home."""
 
@@ -177,6 +217,6 @@ class RedirectIdentityProvider(IdentityProvider, Protocol):
         """Build the message to the home."""
 
     def complete(
-        self, callback: Callback, pending: PendingAuthentication, sign: ClientSigner, now: datetime
+        self, callback: Callback, pending: PendingAuthentication, own: RelyingParty, now: datetime
     ) -> Exchange[ExternalIdentity]:
         """Check the answer; FederationError refuses it."""

@@ -20,12 +20,12 @@ from federation.http import Exchange, HttpRequest
 from federation.identity_providers.base import (
     AuthenticationRequest,
     Callback,
-    ClientSigner,
     HomeRealm,
     Outgoing,
     Partner,
     PendingAuthentication,
     RealmFacts,
+    RelyingParty,
 )
 from federation.model import ExternalIdentity, HomeKind
 from federation.reasons import Reason
@@ -122,7 +122,7 @@ class ExternalFederation:
         return outgoing, pending
 
     def complete(
-        self, callback: Callback, pending: PendingAuthentication, sign: ClientSigner, now: datetime
+        self, callback: Callback, pending: PendingAuthentication, own: RelyingParty, now: datetime
     ) -> Exchange[ExternalIdentity]:
         """Check the answer, use it up, and only then believe it."""
         yield from ()  # everything that is needed is in the answer and in the configuration

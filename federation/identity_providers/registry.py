@@ -12,13 +12,19 @@ from federation.identity_providers.azure_active_directory import AzureActiveDire
 from federation.identity_providers.base import IdentityProvider
 from federation.identity_providers.email_one_time_passcode import EmailOneTimePasscode
 from federation.identity_providers.external_federation import ExternalFederation
+from federation.identity_providers.google import Google
 from federation.identity_providers.local import LocalDirectory
+from federation.identity_providers.microsoft_account import MicrosoftAccount
+from federation.identity_providers.openid_connect import OpenIdConnect
 from federation.model import HomeKind
 
 _PROVIDERS: tuple[IdentityProvider, ...] = (
     LocalDirectory(),
     AzureActiveDirectory(),
     ExternalFederation(),
+    OpenIdConnect(),
+    Google(),
+    MicrosoftAccount(),
     EmailOneTimePasscode(),
 )
 

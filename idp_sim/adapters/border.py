@@ -10,7 +10,7 @@ from federation.cross_tenant_access import (
     open_to_invitation,
 )
 from idp_sim.directory.model import User
-from idp_sim.ports import WORLD_WIDE, NotFound, Storage, TenantSummary
+from idp_sim.ports import WORLD_WIDE, Holders, NotFound, Storage, TenantSummary
 from idp_sim.services.groups import groups_of
 from idp_sim.settings import Settings
 from idp_sim.tenants.endpoints import published_by
@@ -30,7 +30,24 @@ class StorageBorder:
         Where a tenant has verified the address's domain, only that tenant's own users count: nobody else can
         claim the address by writing it into the ``mail`` of a user of his.
         """
-        tenants = [tenant for tenant in self._tenants(world) if tenant.kind is TenantKind.ENTRA]
+        return self._managed(world, self._tenants(world), address)
+
+    def holders_of(self, world: str, address: str) -> Holders:
+        """Every kind of tenant that holds the address: Entra and personal accounts by user, Google by domain."""
+        tenants = self._tenants(world)
+        first = {tenant.kind: tenant for tenant in reversed(tenants)}
+        google = next((t for t in tenants if t.kind is TenantKind.GOOGLE and t.owns(address)), None)
+        personal = first.get(TenantKind.MICROSOFT_ACCOUNT)
+        return Holders(
+            managed=self._managed(world, tenants, address),
+            google=self._summary(google) if google else None,
+            personal=self._summary(personal) if personal else None,
+            personal_account=personal is not None and self._user(world, personal.id, address) is not None,
+            verified=any(tenant.owns(address) for tenant in tenants if tenant is not personal),
+        )
+
+    def _managed(self, world: str, all_tenants: list[Tenant], address: str) -> TenantSummary | None:
+        tenants = [tenant for tenant in all_tenants if tenant.kind is TenantKind.ENTRA]
         owners = [tenant for tenant in tenants if tenant.owns(address)]
         for tenant in owners or tenants:
             if self._user(world, tenant.id, address) is not None:

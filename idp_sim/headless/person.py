@@ -48,6 +48,8 @@ class Person:
         match question:
             case steps.AskUserName():
                 return steps.UserName(address=self._will.address)
+            case steps.PickAccount(homes=(first, *_)):
+                return steps.ChosenAccount(user=first.kind.value)
             case steps.PickAccount():
                 return steps.ChosenAccount(user=None)
             case steps.AskPassword():

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from federation import one_time_passcode
+from federation.home_realm import AccountType
 from federation.model import ExternalIdentity, HomeKind, Method, PerformedMethod
 from federation.one_time_passcode import Passcode, Verdict
 from federation.reasons import Reason
@@ -111,18 +112,29 @@ class Answers:
     def _user_name(self, asked: Asked) -> Taken:
         address = _with_domain(asked.answer.address.strip().lower(), asked.facts.tenant)
         if address.count("@") != 1 or len(address) > 320 or not all(address.split("@")):
-            return replace(asked.transaction, address=None, pending=None), Reason.USER_UNKNOWN
-        return replace(asked.transaction, address=address, passcode_sent=False, pending=None), None
+            return replace(asked.transaction, address=None, account=None, pending=None), Reason.USER_UNKNOWN
+        return replace(asked.transaction, address=address, account=None, passcode_sent=False, pending=None), None
 
     def _chosen_account(self, asked: Asked) -> Taken:
+        if asked.question.homes:
+            return self._chosen_home(asked), None
         chosen = next((a for a in asked.question.accounts if a.user.id == asked.answer.user), None)
         transaction = replace(asked.transaction, account_chosen=True)
         if chosen is None:
             return replace(transaction, address=None), None
         return replace(transaction, address=chosen.user.sign_in_name.lower()), None
 
+    @staticmethod
+    def _chosen_home(asked: Asked) -> SignInTransaction:
+        """One of the two accounts of an address; what is neither asks for another address."""
+        chosen = next((home for home in asked.question.homes if home.kind.value == asked.answer.user), None)
+        if chosen is None:
+            return replace(asked.transaction, address=None, account=None)
+        personal = chosen.kind is HomeKind.MICROSOFT_ACCOUNT
+        return replace(asked.transaction, account=AccountType.PERSONAL if personal else AccountType.WORK)
+
     def _back(self, asked: Asked) -> Taken:
-        return replace(asked.transaction, address=None, account_chosen=True, passcode_sent=False), None
+        return replace(asked.transaction, address=None, account=None, account_chosen=True, passcode_sent=False), None
 
     def _cancel(self, asked: Asked) -> Taken:
         return replace(asked.transaction, cancelled=True), None

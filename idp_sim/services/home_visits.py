@@ -13,13 +13,15 @@ from federation.identity_providers.base import (
     Outgoing,
     PendingAuthentication,
     RedirectIdentityProvider,
+    RelyingParty,
 )
 from federation.identity_providers.registry import IDENTITY_PROVIDERS
 from federation.model import AuthenticationContext, ExternalIdentity, HomeKind
 from federation.oidc import jwt_codec
+from federation.openid_provider import OpenIdProvider
 from federation.redemption import home_key_of
 from federation.words import StepWord
-from idp_sim.ports import Context, Ports
+from idp_sim.ports import Context, NotFound, Ports
 from idp_sim.services import partners
 from idp_sim.services.back_channel import watch
 from idp_sim.services.exchanges import PublishedDocuments, perform
@@ -88,11 +90,21 @@ class HomeVisits:
             decryption_key=lambda: key.xml_key,
         )
         pending = partners.as_configured(self._ports, context, tenant, pending)
-        exchange = _provider(pending.kind).complete(
-            callback, pending, lambda claims: jwt_codec.sign(claims, key), context.now
+        own = RelyingParty(
+            sign=lambda claims: jwt_codec.sign(claims, key), openid=self._openid_client(context, tenant, pending)
         )
+        exchange = _provider(pending.kind).complete(callback, pending, own, context.now)
         watched = watch(exchange, self._ports, context, tenant=tenant, partner=pending.home_name)
         return perform(self._ports, self._documents, context, watched)
+
+    def _openid_client(self, context: Context, tenant: Tenant, pending: PendingAuthentication) -> OpenIdProvider | None:
+        """The provider as it is configured now; None where none is, or not any more."""
+        if not pending.provider:
+            return None
+        try:
+            return self._ports.storage.get(context.world, tenant.id, OpenIdProvider, pending.provider)
+        except NotFound:
+            return None
 
     def back(
         self, transaction: SignInTransaction, pending: PendingAuthentication, identity: ExternalIdentity

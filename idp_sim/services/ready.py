@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import idp_sim
+from federation.model import HomeKind
 from idp_sim.applications.first_party import FEDERATION_REALM
 from idp_sim.applications.model import Application
 from idp_sim.directory.model import Credentials, User
@@ -137,8 +138,11 @@ def federation_entry(tenant: Tenant, base_url: str) -> dict[str, Any]:
 
 
 def _home_name(user: User, tenants: list[Tenant], home_of: Mapping[str, str]) -> str | None:
-    if user.home is not None:
-        return next((tenant.name for tenant in tenants if tenant.id == user.home.home_tenant), None)
+    home = user.home
+    if home is not None and home.home_tenant is not None:
+        return next((tenant.name for tenant in tenants if tenant.id == home.home_tenant), None)
+    if home is not None and home.kind == HomeKind.EMAIL_ONE_TIME_PASSCODE.value:
+        return None
     return home_of.get((user.mail or "").lower())
 
 

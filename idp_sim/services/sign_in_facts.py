@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from federation import cross_tenant_access, home_realm
 from federation.cross_tenant_access import DEFAULT_KEY, CrossTenantAccessConfiguration
@@ -11,14 +11,16 @@ from federation.external_federation import FederationConfiguration
 from federation.identity_providers.base import Partner, RealmFacts
 from federation.identity_providers.registry import IDENTITY_PROVIDERS
 from federation.model import ExternalIdentity, HomeKind
+from federation.openid_provider import OpenIdProvider, ProviderType
 from federation.redemption import HomeKey, find_guest, home_key_of
+from federation.redemption_order import DEFAULT_ORDER
 from idp_sim.applications import consent, scopes
 from idp_sim.applications.consent import MissingConsent
 from idp_sim.applications.model import Application
 from idp_sim.conditional_access.model import ConditionalAccessPolicy
 from idp_sim.directory.guests import home_key
 from idp_sim.directory.model import Credentials, Invitation, User
-from idp_sim.ports import WORLD_WIDE, Context, NotFound, Ports, TenantSummary
+from idp_sim.ports import WORLD_WIDE, Context, Holders, NotFound, Ports, TenantSummary
 from idp_sim.services import applications
 from idp_sim.services.groups import with_groups
 from idp_sim.services.sessions import live_accounts
@@ -26,7 +28,7 @@ from idp_sim.sign_in.checks.admission import as_guest
 from idp_sim.sign_in.checks.common import authenticated
 from idp_sim.sign_in.facts import SignInFacts
 from idp_sim.sign_in.model import Purpose, SignInTransaction
-from idp_sim.tenants.model import Tenant
+from idp_sim.tenants.model import Tenant, TenantKind
 
 R = TypeVar("R")
 
@@ -156,24 +158,30 @@ def _with_realm(reading: Reading, transaction: SignInTransaction, facts: SignInF
 def realm_facts(reading: Reading, address: str) -> RealmFacts:
     """What discovery may know of an address."""
     storage, world, tenant = reading.ports.storage, reading.context.world, reading.tenant
+    own_domain = tenant.owns(address)
     named = storage.find(world, tenant.id, User, user_principal_name=address)
     if any(not user.external for user in named):
-        return RealmFacts(tenant=tenant.id, address=address, local=True, own_domain=tenant.owns(address))
+        return RealmFacts(tenant=tenant.id, address=address, local=True, own_domain=own_domain)
+    if tenant.kind is not TenantKind.ENTRA:  # every other kind of home knows its own people and nobody else
+        return RealmFacts(tenant=tenant.id, address=address, own_domain=own_domain, one_time_passcode=False)
     guests = [user for user in storage.find(world, tenant.id, User, mail=address) if user.external]
     guest = guests[0] if guests else next(iter(named), None)
     # A domain is verified in one tenant: nobody else is asked about an address in one of our own.
-    managed = None if tenant.owns(address) else reading.ports.border.tenant_of(world, address)
-    if managed is not None and managed.id == tenant.id:
-        managed = None
+    holders = Holders() if own_domain else reading.ports.border.holders_of(world, address)
+    managed = holders.managed if holders.managed and holders.managed.id != tenant.id else None
     return RealmFacts(
         tenant=tenant.id,
         address=address,
-        own_domain=tenant.owns(address),
-        managed=_partner(managed) if managed else None,
+        own_domain=own_domain,
+        managed=_partner(managed),
         one_time_passcode=tenant.email_otp_enabled,
         known=guest is not None,
         redeemed=HomeKind(guest.home.kind) if guest and guest.home else None,
-        federated=None if tenant.owns(address) else federation_of(reading, address),
+        google=_partner(holders.google),
+        personal=_partner(holders.personal),
+        personal_account=holders.personal_account,
+        personal_possible=not holders.verified,
+        **(_configured(reading, address) if not own_domain else {}),
     )
 
 
@@ -183,7 +191,22 @@ def federation_of(reading: Reading, address: str) -> FederationConfiguration | N
     return next((found for found in configured if found.covers(address)), None)
 
 
-def _partner(summary: TenantSummary) -> Partner:
+def _configured(reading: Reading, address: str) -> dict[str, Any]:
+    """The providers and the redemption order that this tenant has configured."""
+    clients = reading.ports.storage.find(reading.context.world, reading.tenant.id, OpenIdProvider)
+    domain = address.rpartition("@")[2]
+    default = reading.one(CrossTenantAccessConfiguration, DEFAULT_KEY)
+    return {
+        "google_client": next((c for c in clients if c.type is ProviderType.GOOGLE), None),
+        "openid": next((c for c in clients if domain in c.domains), None),
+        "federated": federation_of(reading, address),
+        "order": (default and default.redemption_order) or DEFAULT_ORDER,
+    }
+
+
+def _partner(summary: TenantSummary | None) -> Partner | None:
+    if summary is None:
+        return None
     return Partner(
         tenant=summary.id,
         name=summary.name,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from federation.home_realm import AccountType
 from federation.identity_providers.base import HomeRealm, PendingAuthentication
 from federation.model import AuthenticationContext, ExternalIdentity
 from federation.oidc.authorization import AuthorizationRequest
@@ -94,6 +95,7 @@ class SignInTransaction:
     relying_party: RelyingPartyRequest | None = None
     invitation: str | None = None
     address: str | None = None
+    account: AccountType | None = None  # which of two accounts of the address was picked or asked for
     realm: HomeRealm | None = None
     pending: PendingAuthentication | None = None
     identity: ExternalIdentity | None = None

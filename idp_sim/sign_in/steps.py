@@ -26,9 +26,10 @@ class AskUserName:
 
 @dataclass(frozen=True, kw_only=True)
 class PickAccount:
-    """Ask which of several signed-in accounts."""
+    """Ask which of several signed-in accounts, or which of two ``homes`` of one address (entra-sign-in 2.3)."""
 
-    accounts: tuple[Account, ...]
+    accounts: tuple[Account, ...] = ()
+    homes: tuple[HomeRealm, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +161,7 @@ class UserName:
 
 @dataclass(frozen=True, kw_only=True)
 class ChosenAccount:
-    """An account was picked by its object id; None means another account."""
+    """An account was picked by its object id, or by the kind of its home; None means another account."""
 
     user: str | None
 

@@ -14,6 +14,7 @@ from typing import Any
 from federation.cross_tenant_access import CrossTenantAccessConfiguration, CrossTenantAccessPolicy
 from federation.external_federation import FederationConfiguration
 from federation.one_time_passcode import Passcode
+from federation.openid_provider import OpenIdProvider
 from idp_sim.applications.model import Application, AppRoleAssignment, OAuth2PermissionGrant
 from idp_sim.conditional_access.model import ConditionalAccessPolicy
 from idp_sim.directory.audit import DirectoryAudit
@@ -125,6 +126,7 @@ TABLES: tuple[Table, ...] = (
     # policies
     _table(CrossTenantAccessConfiguration, "cross_tenant_access_configuration", "tenant_id"),
     _table(CrossTenantAccessPolicy, "cross_tenant_access_policy", "id"),
+    _table(OpenIdProvider, "openid_provider", "id"),
     _table(ConditionalAccessPolicy, "conditional_access_policy", "id"),
     _table(FederationConfiguration, "federation_configuration", "id"),
     # sign-in

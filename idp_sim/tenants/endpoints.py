@@ -125,6 +125,44 @@ class AdfsEndpoints:
         return f"{self.root}/adfs"
 
 
+@dataclass(frozen=True)
+class GoogleEndpoints:
+    """URLs of one Google-kind tenant (product.md 2); ``tenant`` is its id."""
+
+    base_url: str
+    tenant: str
+
+    @property
+    def issuer(self) -> str:
+        """Issuer of its tokens; it has no path of its own."""
+        return f"{self.base_url}/{self.tenant}"
+
+    @property
+    def metadata(self) -> str:
+        """OpenID configuration."""
+        return f"{self.issuer}/.well-known/openid-configuration"
+
+    @property
+    def authorize(self) -> str:
+        """Authorization endpoint."""
+        return f"{self.issuer}/o/oauth2/v2/auth"
+
+    @property
+    def token(self) -> str:
+        """Token endpoint."""
+        return f"{self.issuer}/token"
+
+    @property
+    def keys(self) -> str:
+        """JWK Set."""
+        return f"{self.issuer}/oauth2/v3/certs"
+
+    @property
+    def userinfo(self) -> str:
+        """Userinfo endpoint."""
+        return f"{self.issuer}/v1/userinfo"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Published:
     """What a tenant tells the world about itself: the name it signs under, and where it describes itself."""
@@ -143,9 +181,14 @@ def _adfs(base_url: str, tenant: str) -> Published:
     return Published(issuer=endpoints.issuer, metadata_url=endpoints.metadata)
 
 
+def _google(base_url: str, tenant: str) -> Published:
+    endpoints = GoogleEndpoints(base_url, tenant)
+    return Published(issuer=endpoints.issuer, metadata_url=endpoints.metadata)
+
+
 #: One row for each kind of tenant; a kind without one can't sign anybody in yet.
 PUBLISHED: Mapping[TenantKind, Callable[[str, str], Published]] = MappingProxyType(
-    {TenantKind.ENTRA: _entra, TenantKind.ADFS: _adfs}
+    {TenantKind.ENTRA: _entra, TenantKind.ADFS: _adfs, TenantKind.GOOGLE: _google, TenantKind.MICROSOFT_ACCOUNT: _entra}
 )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from federation.identity_providers.base import AutoSubmitForm, Redirect
+from federation.identity_providers.base import AutoSubmitForm, HomeRealm, Redirect
+from federation.model import HomeKind
 from federation.oidc.responses import AuthorizationResponse
 from federation.reasons import Reason
 from federation.words import StepWord
@@ -205,11 +206,27 @@ def _user_name(turn: Turn, problem: str | None) -> pages.Page:
 
 def _pick_account(turn: Turn, problem: str | None) -> pages.Page:
     assert isinstance(turn.question, steps.PickAccount)
+    if turn.question.homes:
+        return _pick_home(turn, turn.question.homes)
     accounts = tuple(
         pages.PickableAccount(id=a.user.id, name=a.user.display_name, address=a.user.sign_in_name)
         for a in turn.question.accounts
     )
     return pages.AccountPickerPage(accounts=accounts)
+
+
+def _pick_home(turn: Turn, homes: tuple[HomeRealm, ...]) -> pages.Page:
+    accounts = tuple(
+        pages.PickableAccount(
+            id=home.kind.value,
+            name="Personal account" if home.kind is HomeKind.MICROSOFT_ACCOUNT else "Work or school account",
+            address=_address(turn),
+            signed_in=False,
+        )
+        for home in homes
+    )
+    title = "This address is used with more than one account. Which one do you want to use?"
+    return pages.AccountPickerPage(accounts=accounts, title=title, other=False)
 
 
 def _password(turn: Turn, problem: str | None) -> pages.Page:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from federation import home_realm
 from federation.decisions import Decision
+from federation.home_realm import ACCOUNT_TYPE_HINTS, AccountType
 from federation.identity_providers.base import HomeRealm
 from federation.model import HomeKind
 from federation.reasons import Reason
@@ -64,10 +65,19 @@ def check_home_realm(transaction: SignInTransaction, facts: SignInFacts, now: da
     """Where does the person sign in? Every registered kind of home was asked for candidates."""
     if authenticated(transaction) or facts.realm is None:
         return PASSED
-    realm, decision = home_realm.choose(facts.candidates, facts.realm)
+    account = transaction.account or _account_hint(transaction)
+    if account is None and (both := home_realm.two_accounts(facts.candidates, facts.realm)):
+        return Checked(step=PickAccount(homes=both))
+    realm, decision = home_realm.choose(facts.candidates, facts.realm, account)
     if realm is None:
         return Checked(step=AskUserName(problem=decision.refusal), decisions=(decision,))
     return Checked(step=_first_factor(realm, transaction), decisions=(decision,))
+
+
+def _account_hint(transaction: SignInTransaction) -> AccountType | None:
+    """The kind of account that ``domain_hint`` asks for (entra-sign-in 6)."""
+    hint = transaction.request.domain_hint if transaction.request else None
+    return ACCOUNT_TYPE_HINTS.get((hint or "").lower())
 
 
 def _first_factor(realm: HomeRealm, transaction: SignInTransaction) -> Step:

@@ -25,6 +25,7 @@ from federation.identity_providers.base import (
     Partner,
     PendingAuthentication,
     Redirect,
+    RelyingParty,
 )
 from federation.model import ExternalIdentity, HomeKind, Method
 from federation.oidc import jwt_codec
@@ -123,7 +124,7 @@ def completed(
     exchange = PROVIDER.complete(
         Callback(fields={"state": REQUEST.state, "code": "the code"} if fields is None else fields),
         pending,
-        lambda claims: jwt_codec.sign(claims, other_key()),
+        RelyingParty(sign=lambda claims: jwt_codec.sign(claims, other_key())),
         NOW,
     )
     reply = token_response or answered({"id_token": token, "token_type": "Bearer"})
