@@ -42,6 +42,22 @@ class StorageFull(StorageUnavailable):
     """There is no room left for what was to be written."""
 
 
+@dataclass(frozen=True)
+class Range:
+    """Instead of one value of an indexed column: every value from ``at_least`` on and before ``below``."""
+
+    at_least: str | None = None
+    below: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a record stands in an order: its number of insertion, and its value of the column sorted by."""
+
+    position: int
+    value: str | None = None
+
+
 class Storage(Protocol):
     """Records by world and tenant. A record type is a row of ``storage.schema.TABLES``.
 
@@ -80,7 +96,29 @@ class Storage(Protocol):
         newest_first: bool = False,
         **where: object,
     ) -> list[R]:
-        """Records whose indexed columns equal ``where``, in order of insertion."""
+        """Records whose indexed columns equal ``where``, in order of insertion. A value may be a ``Range``."""
+
+    def page(
+        self,
+        world: str,
+        tenant: str,
+        record: type[R],
+        /,
+        *,
+        limit: int,
+        order_by: str | None = None,
+        descending: bool = False,
+        after: Place | None = None,
+        **where: object,
+    ) -> list[tuple[Place, R]]:
+        """Up to ``limit`` records beyond the place ``after``, each with its own place.
+
+        Sorted by an indexed column, then by insertion; by insertion alone without one. What has no value comes
+        first, or last when ``descending``. A page costs a page, however many records there are.
+        """
+
+    def count(self, world: str, tenant: str, record: type[Any], /, **where: object) -> int:
+        """How many records match."""
 
     def insert(self, world: str, tenant: str, record: object) -> None:
         """Add; AlreadyExists."""

@@ -14,7 +14,7 @@ from idp_sim.graph import errors
 from idp_sim.graph.auditing import audited
 from idp_sim.graph.bodies import checked, parameters, read_object, read_optional, reference
 from idp_sim.graph.errors import CHALLENGE, GraphError, Problem
-from idp_sim.graph.listing import collection, entity, matching, narrowed
+from idp_sim.graph.listing import collection, entity, matching, narrowed, number_of
 from idp_sim.graph.paths import Key, Kind, Paths, Target
 from idp_sim.graph.permissions import allowed
 from idp_sim.graph.query import parse_query
@@ -339,7 +339,7 @@ def _run(operation: Operation, handler: Handler, resource: Resource, call: Call)
 def _count(resource: Resource, call: Call, records: Any) -> Response:
     if not call.query.eventual:
         raise GraphError(Problem.COUNT_UNSUPPORTED)
-    number = len(matching(resource, call, records))
+    number = number_of(resource, call, records)
     return Response(headers=(("Content-Type", "text/plain"),), body=str(number).encode())
 
 

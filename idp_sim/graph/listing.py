@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from idp_sim.graph.errors import GraphError, Problem
 from idp_sim.graph.matching import predicate
-from idp_sim.graph.paging import next_link, page_of
+from idp_sim.graph.paging import Page, next_link, page_of, walked_page
 from idp_sim.graph.permissions import allowed
 from idp_sim.graph.query import OrderBy, Query
 from idp_sim.graph.resource import Call, Property, Resource, represent, sortable
 from idp_sim.graph.search import search
+from idp_sim.graph.stored import Stored
+from idp_sim.ports import Place
 
 #: Items of an expanded collection (graph-api 2.1).
 MOST_EXPANDED = 20
@@ -52,8 +54,8 @@ def narrowed(resource: Resource, cast: str) -> Resource:
     raise GraphError(Problem.UNKNOWN_SEGMENT, segment=f"microsoft.graph.{cast}")
 
 
-def matching(resource: Resource, call: Call, records: Iterable[Any]) -> list[Any]:
-    """The records that are of the type, pass the filter and the search."""
+def tested(resource: Resource, call: Call) -> Callable[[Any], bool] | None:
+    """The test of type, filter and search that an item has to pass; None if everything does."""
     tests: list[Callable[[Any], bool]] = []
     if call.cast:
         types = tuple(resource.variants)
@@ -62,7 +64,19 @@ def matching(resource: Resource, call: Call, records: Iterable[Any]) -> list[Any
         tests.append(predicate(call.query.filter, resource, call.version, advanced=call.query.advanced))
     if call.query.search is not None:
         tests.append(search(call.query.search, resource, call.version))
-    return [record for record in records if all(passes(record) for passes in tests)]
+    return (lambda record: all(passes(record) for passes in tests)) if tests else None
+
+
+def matching(resource: Resource, call: Call, records: Iterable[Any]) -> list[Any]:
+    """The records that are of the type, pass the filter and the search."""
+    test = tested(resource, call)
+    return list(records if test is None else filter(test, records))
+
+
+def number_of(resource: Resource, call: Call, records: Iterable[Any]) -> int:
+    """How many records match."""
+    test = tested(resource, call)
+    return records.count(test) if isinstance(records, Stored) else len(matching(resource, call, records))
 
 
 def shown(resource: Resource, call: Call, record: Any, names: tuple[str, ...]) -> dict[str, Any]:
@@ -105,18 +119,31 @@ def expanded(resource: Resource, call: Call, record: Any) -> dict[str, Any]:
 def collection(resource: Resource, call: Call, records: Iterable[Any], *, url: str) -> dict[str, Any]:
     """The body of a list; ``url`` is the address without options that the next link repeats."""
     names = selected(resource, call)
-    key, descending = _order(resource, call)
-    found = matching(resource, call, records)
-    keyed = sorted(((key(record), record) for record in found), key=lambda pair: pair[0], reverse=descending)
-    page = page_of(keyed, call.query, resource=resource, asked=_asked(resource, call), descending=descending)
+    page = _page(resource, call, records)
     body: dict[str, Any] = {"@odata.context": context_url(resource, call, entity=False)}
     # Without the header $count is silently ignored; with it only the first page counts (graph-api 2.2, 3).
     if call.query.count and call.query.eventual and call.query.skip_token is None:
-        body["@odata.count"] = len(keyed)
+        body["@odata.count"] = page.total()
     if page.next_token:
         body["@odata.nextLink"] = next_link(url, call.query, page.next_token)
     body["value"] = [shown(resource, call, record, names) for record in page.items]
     return body
+
+
+def _page(resource: Resource, call: Call, records: Iterable[Any]) -> Page:
+    """The page that is asked for: sorted and cut by storage where it can, else here."""
+    key, descending = _order(resource, call)
+    asked = _asked(resource, call)
+    if isinstance(records, Stored) and (by := records.sorted_by(resource)):
+        test = tested(resource, call)
+
+        def walk(after: Place | None, wanted: int) -> Iterator[tuple[Place, Any]]:
+            return records.walk(by[0], descending=by[1], after=after, wanted=wanted, test=test)
+
+        return walked_page(walk, call.query, resource=resource, asked=asked, total=lambda: records.count(test))
+    found = matching(resource, call, records)
+    keyed = sorted(((key(record), record) for record in found), key=lambda pair: pair[0], reverse=descending)
+    return page_of(keyed, call.query, resource=resource, asked=asked, descending=descending)
 
 
 def entity(resource: Resource, call: Call, record: Any) -> dict[str, Any]:

@@ -123,7 +123,7 @@ class _Reader:
             raise _unsupported(self.resource, found.name, f"'{expression.path}' does not name an item of it")
         if not isinstance(expression.value, str):
             raise _unsupported(self.resource, found.name, "the value must be a string")
-        compare, literal = _COMPARE[expression.operator], expression.value.casefold()
+        compare, literal = _COMPARE[expression.operator], expression.value.lower()
 
         def passes(item: Any) -> bool:
             value = _comparable(item.get(member) if member else item)
@@ -176,5 +176,5 @@ def _literal(value: Literal, found: Property, resource: Resource) -> Any:
 def _comparable(value: Any) -> Any:
     """Strings compare without case, as the directory does; dates as instants."""
     if isinstance(value, str):
-        return value.casefold()
+        return value.lower()
     return value.astimezone(UTC) if isinstance(value, datetime) else value

@@ -9,24 +9,29 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from idp_sim.graph.errors import GraphError, Problem
 from idp_sim.graph.query import Query, option_name
 from idp_sim.graph.resource import PageSize, Resource
+from idp_sim.ports import Place
 
 SortKey = tuple[Any, ...]
+#: Places and records behind a place, in order; the number says how many may be enough.
+Walk = Callable[[Place | None, int], Iterator[tuple[Place, Any]]]
 
 
 @dataclass(frozen=True)
 class Page:
-    """Items, and the token of the next page or None."""
+    """Items, the token of the next page or None, and how many there are on all pages."""
 
     items: tuple[Any, ...]
     next_token: str | None
+    total: Callable[[], int]
 
 
 def page_of(
@@ -43,7 +48,32 @@ def page_of(
     size = _size(query.top, resource.page)
     page = items[start : start + size]
     more = start + size < len(items)
-    return Page(tuple(record for _, record in page), _make_token(page[-1][0], asked) if page and more else None)
+    token = _make_token(page[-1][0], asked) if page and more else None
+    return Page(tuple(record for _, record in page), token, lambda: len(items))
+
+
+def walked_page(walk: Walk, query: Query, *, resource: Resource, asked: str, total: Callable[[], int]) -> Page:
+    """The page that ``query`` asks for of records that storage sorts; ``walk`` goes on behind a place."""
+    after = None
+    if query.skip_token is not None:
+        position, value = _place(_read_token(query.skip_token, asked))
+        after = Place(position, value)
+    size = _size(query.top, resource.page)
+    found = list(islice(walk(after, size + 1), size + 1))
+    page = found[:size]
+    token = None
+    if len(found) > size:
+        last = page[-1][0]
+        token = _make_token((last.position, last.value), asked)
+    return Page(tuple(record for _, record in page), token, total)
+
+
+def _place(key: SortKey) -> tuple[int, str | None]:
+    match key:
+        case (int() as position, None | str() as value):
+            return position, value
+        case _:
+            raise GraphError(Problem.PAGE_TOKEN_INVALID)
 
 
 def next_link(url: str, query: Query, token: str) -> str:

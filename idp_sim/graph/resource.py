@@ -232,6 +232,10 @@ class Resource:
     denied: Problem = Problem.ACCESS_DENIED
     beta: bool = False
     context_set: str = ""
+    #: What ``selectable`` and ``defaults`` worked out, by version; the declaration itself never changes.
+    _worked_out: dict[str, tuple[dict[str, Property], tuple[str, ...]]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     @property
     def context(self) -> str:
@@ -273,11 +277,17 @@ class Resource:
 
     def selectable(self, version: str) -> Mapping[str, Property]:
         """By name, what ``$select`` may ask for."""
-        return {p.name: p for p in self.known(version) if p.selectable}
+        return self._tables(version)[0]
 
     def defaults(self, version: str) -> tuple[str, ...]:
         """Names of the default set, in order."""
-        return tuple(p.name for p in self.selectable(version).values() if p.default)
+        return self._tables(version)[1]
+
+    def _tables(self, version: str) -> tuple[dict[str, Property], tuple[str, ...]]:
+        if version not in self._worked_out:
+            table = {p.name: p for p in self.known(version) if p.selectable}
+            self._worked_out[version] = table, tuple(p.name for p in table.values() if p.default)
+        return self._worked_out[version]
 
     @property
     def short_type(self) -> str:
@@ -299,8 +309,13 @@ def represent(
     }
 
 
+_AS_THEY_ARE = frozenset({str, bool, int})
+
+
 def wire(value: Any) -> Any:
     """A plain value in the form of graph-api 1.6."""
+    if value is None or value.__class__ in _AS_THEY_ARE:
+        return value
     if isinstance(value, datetime):
         return timestamp(value)
     if isinstance(value, (tuple, list)):
@@ -314,7 +329,7 @@ def sortable(value: Any) -> Any:
     """A value to sort by that also fits into JSON: texts without case, dates in one length."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
-    return value.casefold() if isinstance(value, str) else "" if value is None else value
+    return value.lower() if isinstance(value, str) else "" if value is None else value
 
 
 def timestamp(instant: datetime) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
@@ -48,18 +49,22 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One record type: where it is kept, the value that is its key, and its indexed columns."""
+    """One record type: where it is kept, the value that is its key, and its indexed columns.
+
+    ``paged`` ones have an index of the order of insertion within a tenant: they are many and read by the page.
+    """
 
     record: type
     name: str
     key: Read
     columns: tuple[Column, ...] = ()
+    paged: bool = False
 
 
-def _table(record: type, name: str, key: str, *columns: str | Column) -> Table:
+def _table(record: type, name: str, key: str, *columns: str | Column, paged: bool = False) -> Table:
     """A row; a column that is an attribute as it stands is given by its name."""
     made = tuple(Column(c, attrgetter(c)) if isinstance(c, str) else c for c in columns)
-    return Table(record=record, name=name, key=attrgetter(key), columns=made)
+    return Table(record=record, name=name, key=attrgetter(key), columns=made, paged=paged)
 
 
 def _lower(attribute: str, *, unique: bool = False) -> Column:
@@ -76,6 +81,17 @@ def _lower(attribute: str, *, unique: bool = False) -> Column:
 def _home_key(user: User) -> str | None:
     """The home identity of a guest as one value (entra-sign-in 2.5); None for who signs in here."""
     return f"{user.home.kind}|{user.home.idp}|{user.home.subject}" if user.home else None
+
+
+def _instant(attribute: str) -> Column:
+    """An instant as a text that sorts like it."""
+    read = attrgetter(attribute)
+    return Column(attribute, lambda record: sortable_instant(read(record)))
+
+
+def sortable_instant(instant: datetime) -> str:
+    """As instants stand in a column: UTC, always of the same length."""
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _marked(name: str, test: Read) -> Column:
@@ -102,6 +118,10 @@ TABLES: tuple[Table, ...] = (
         "user_type",
         _lower("display_name"),
         _marked("role_holder", attrgetter("directory_roles")),
+        "external_user_state",
+        _instant("created"),
+        _marked("blocked", lambda user: not user.account_enabled),
+        paged=True,
     ),
     _table(Credentials, "credentials", "user"),
     _table(Invitation, "invitation", "id", "user", _lower("address")),
@@ -111,7 +131,7 @@ TABLES: tuple[Table, ...] = (
     _table(DirectoryLink, "directory_link", "id", "source_key", "target_key"),
     _table(RoleAssignment, "role_assignment", "id", "principal", "scope"),
     _table(DeletedItem, "deleted_item", "id"),
-    _table(DirectoryAudit, "directory_audit", "id", "activity", "correlation_id"),
+    _table(DirectoryAudit, "directory_audit", "id", "activity", "correlation_id", paged=True),
     # applications and what is granted to them
     _table(
         Application,
@@ -132,7 +152,7 @@ TABLES: tuple[Table, ...] = (
     # sign-in
     _table(SignInTransaction, "sign_in_transaction", "id", "sign_in_id"),
     _table(Session, "session", "browser"),
-    _table(SignInRow, "sign_in_row", "id", "correlation_id", "user", "outcome"),
+    _table(SignInRow, "sign_in_row", "id", "correlation_id", "user", "outcome", paged=True),
     _table(AuthorizationCode, "authorization_code", "hash"),
     _table(RefreshToken, "refresh_token", "hash", "user"),
     _table(UsedAssertion, "used_assertion", "id"),

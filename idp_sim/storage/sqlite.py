@@ -13,13 +13,14 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from idp_sim.ports import AlreadyExists, Conflict, NotFound
+from idp_sim.ports import AlreadyExists, Conflict, NotFound, Place
 from idp_sim.storage import failures, rewrite
-from idp_sim.storage.codec import column_value, decode, encode
-from idp_sim.storage.places import Home, MemoryHome, MemoryPlace, Place
+from idp_sim.storage.codec import decode, encode
+from idp_sim.storage.places import Home, MemoryHome, MemoryPlace
+from idp_sim.storage.places import Place as WorldPlace
 from idp_sim.storage.pool import Busy, Closed, ConnectionPool
 from idp_sim.storage.schema import TABLES, Table
-from idp_sim.storage.statements import Statements
+from idp_sim.storage.statements import Statements, conditions
 from idp_sim.storage.upgrade import bring_up_to_date, complete
 
 R = TypeVar("R")
@@ -35,7 +36,7 @@ Take = Callable[[ConnectionPool], AbstractContextManager[sqlite3.Connection]]
 class _World:
     """A world's place and the connections to its database."""
 
-    place: Place
+    place: WorldPlace
     pool: ConnectionPool
 
 
@@ -168,13 +169,44 @@ class SqliteStorage:
         **where: object,
     ) -> list[R]:
         """Records whose indexed columns equal ``where``, in order of insertion; ValueError for another name."""
-        text = self._statements_of(record).find(tuple(where), newest_first, limit is not None)
-        values = [tenant, *map(column_value, where.values())]
+        asked, values = conditions(where)
+        text = self._statements_of(record).find(asked, newest_first, limit is not None)
         if limit is not None:
             values.append(limit)
         with self._reading(world) as connection:
-            rows = connection.execute(text, values).fetchall()
+            rows = connection.execute(text, [tenant, *values]).fetchall()
         return [decode(body, record) for (body,) in rows]
+
+    def page(
+        self,
+        world: str,
+        tenant: str,
+        record: type[R],
+        /,
+        *,
+        limit: int,
+        order_by: str | None = None,
+        descending: bool = False,
+        after: Place | None = None,
+        **where: object,
+    ) -> list[tuple[Place, R]]:
+        """Up to ``limit`` records beyond a place in the order, each with its own; ValueError for another name."""
+        asked, values = conditions(where)
+        at = "start" if after is None else "value" if after.value is not None else "nothing"
+        text = self._statements_of(record).page(asked, order_by, descending, at)
+        if after is not None:
+            values += [after.position] if after.value is None else [after.value, after.position]
+        with self._reading(world) as connection:
+            rows = connection.execute(text, [tenant, *values, limit]).fetchall()
+        return [(Place(position, value), decode(body, record)) for position, value, body in rows]
+
+    def count(self, world: str, tenant: str, record: type[Any], /, **where: object) -> int:
+        """How many records match; ValueError for another name."""
+        asked, values = conditions(where)
+        text = self._statements_of(record).count(asked)
+        with self._reading(world) as connection:
+            number: int = connection.execute(text, [tenant, *values]).fetchone()[0]
+        return number
 
     def insert(self, world: str, tenant: str, record: object) -> None:
         """Add; AlreadyExists."""
@@ -211,9 +243,10 @@ class SqliteStorage:
 
     def purge(self, world: str, tenant: str, record: type[Any], **where: object) -> int:
         """Remove all that match, return how many."""
-        text = self._statements_of(record).purge(tuple(where))
+        asked, values = conditions(where)
+        text = self._statements_of(record).purge(asked)
         with self._writing(world) as connection:
-            return connection.execute(text, [tenant, *map(column_value, where.values())]).rowcount
+            return connection.execute(text, [tenant, *values]).rowcount
 
     # --- inside --------------------------------------------------------------------------------------
 
@@ -299,7 +332,7 @@ class SqliteStorage:
             with pool.connection() as connection:
                 self._brought_up_to_date(place, connection)
 
-    def _brought_up_to_date(self, place: Place, connection: sqlite3.Connection) -> None:
+    def _brought_up_to_date(self, place: WorldPlace, connection: sqlite3.Connection) -> None:
         if place.lasting:
             bring_up_to_date(connection, self._tables)
 

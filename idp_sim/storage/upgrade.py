@@ -118,6 +118,8 @@ def complete(connection: sqlite3.Connection, tables: Iterable[Table]) -> None:
             _add_columns(database, table, missing)
         for column in missing:
             made.create_index(["tenant", column.name], unique=column.unique)
+        if table.paged:
+            made.create_index(["tenant"], if_not_exists=True)  # followed by the position, as every index is
 
 
 def _add_columns(database: Any, table: Table, missing: tuple[Any, ...]) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from bench_parts.client import Connection, must
 from bench_parts.figures import Figure
 from bench_parts.flows import Scene, client_credentials, code_flow
+from bench_parts.large import large_figures
 from bench_parts.server import ServerProcess
 from bench_parts.yardsticks import import_seconds, signatures_per_second
 
@@ -61,9 +62,10 @@ def all_figures(say: Callable[[str], None]) -> list[Figure]:
         one_import, start = _starts(Path(home))
         with ServerProcess(Path(home)) as server:
             running = list(_of_running(server, sign, one_import, say))
+        large = list(large_figures(Path(home), Path(home) / "data", sign.sample, say))
     imported = Figure(name="import", value=one_import * 1000, unit="ms", note='python -c "import flask, cryptography"')
     started = _in_imports("start", start, one_import, goal=3, what="serve to the first 200 on /health", times=5)
-    return [sign.figure, imported, started, *running]
+    return [sign.figure, imported, started, *running, *large]
 
 
 def _in_imports(name: str, seconds: float, one_import: float, *, goal: float, what: str, times: int) -> Figure:
@@ -113,6 +115,13 @@ def _of_running(server: ServerProcess, sign: Sign, one_import: float, say: Calla
         probe.close()
         work = partial(code_flow, scene=scene, address=address)
         yield load(name, work, workers=2, times=10, signed=signed, goal=goal, what=what)
+    yield Figure(
+        name="memory after load",
+        value=server.resident_mib(),
+        unit="MiB",
+        goal=150,
+        note="resident, after the tokens and sign-ins above",
+    )
     say("worlds made and reset")
     made, reset = _worlds(document, context)
     yield _in_imports("world", made, one_import, goal=1 / 4, what="POST /_sim/worlds", times=15)

@@ -27,17 +27,18 @@ def free_port() -> int:
 
 
 class ServerProcess:
-    """``idp-sim serve`` on a free port; ``home`` keeps the CA from one start to the next."""
+    """``idp-sim serve``; ``home`` keeps the CA from one start to the next, ``data`` the data (None: in memory)."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, data: Path | None = None, port: int | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="idp-sim-bench-")
         ready = Path(self._folder.name) / "ready.json"
         environment = {name: value for name, value in os.environ.items() if not name.startswith("IDP_SIM_")}
         environment.pop("PYTHONPATH", None)
         environment["IDP_SIM_HOME"] = str(home)
-        self.port = free_port()
+        self.port = port or free_port()
         self.started = time.perf_counter()
-        options = ["--in-memory", "--port", str(self.port), "--ready-file", str(ready)]
+        kept = ["--in-memory"] if data is None else ["--data", str(data)]
+        options = [*kept, "--port", str(self.port), "--ready-file", str(ready)]
         command = [sys.executable, "-m", "idp_sim", "serve", *options]
         self._process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self._ready = ready

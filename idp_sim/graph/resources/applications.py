@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,6 @@ from idp_sim.directory.audit import Activity
 from idp_sim.directory.group import Relation
 from idp_sim.directory.model import User
 from idp_sim.graph.bodies import invalid
-from idp_sim.graph.candidates import candidates
 from idp_sim.graph.delta import delta
 from idp_sim.graph.errors import GraphError, Problem
 from idp_sim.graph.filter import instant
@@ -23,6 +22,7 @@ from idp_sim.graph.resources.application_properties import APPLICATION, READ, SE
 from idp_sim.graph.resources.application_values import changed
 from idp_sim.graph.resources.membership import MEMBERSHIP_ACTIONS
 from idp_sim.graph.resources.references import linked
+from idp_sim.graph.stored import stored
 from idp_sim.ports import AlreadyExists, NotFound
 from idp_sim.services.applications import graph_application
 from idp_sim.services.deleted_items import remove_principal_of, soft_delete
@@ -35,8 +35,8 @@ _WRITE = of(*WRITE, right=_ADMINISTRATOR)
 SECRET_LIFETIME = timedelta(days=730)
 
 
-def _list(call: Call) -> list[Application]:
-    return candidates(call, Application, APPLICATION.indexes)
+def _list(call: Call) -> Iterable[object]:
+    return stored(call, Application, APPLICATION.indexes)
 
 
 def _get(call: Call) -> Application:
@@ -205,7 +205,7 @@ APPLICATION_OWNERS = linked(
 
 def principals(call: Call) -> list[ServicePrincipal]:
     """Every service principal of the tenant, Microsoft Graph's among them."""
-    found = candidates(call, Application, {"appId": "client_id", "id": "service_principal"})
+    found = stored(call, Application, {"appId": "client_id", "id": "service_principal"})
     found = [application for application in found if application.service_principal]
     return [ServicePrincipal(a) for a in (graph_application(call.ports), *found)]
 

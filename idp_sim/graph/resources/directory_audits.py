@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from idp_sim.directory.audit import AuditTarget, DirectoryAudit
-from idp_sim.graph.candidates import candidates
 from idp_sim.graph.errors import Problem
 from idp_sim.graph.permissions import holders_of, of
 from idp_sim.graph.resource import Handler, Operation, PageSize, Property, Resource, Type, field_of
+from idp_sim.graph.stored import stored
 
 _EQ = frozenset({"eq"})
 _TEXT = frozenset({"eq", "startsWith"})
@@ -102,7 +102,7 @@ DIRECTORY_AUDITS = Resource(
     not_found=Problem.OBJECT_NOT_FOUND,
     operations={
         Operation.LIST: Handler(
-            run=lambda call: candidates(call, DirectoryAudit, {"correlationId": "correlation_id"}), access=_ACCESS
+            run=lambda call: stored(call, DirectoryAudit, {"correlationId": "correlation_id"}), access=_ACCESS
         ),
         Operation.GET: Handler(
             run=lambda call: call.ports.storage.get(call.world, call.tenant, DirectoryAudit, call.key), access=_ACCESS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,6 @@ from idp_sim.directory.membership_rule import InvalidRule, parse
 from idp_sim.directory.model import User
 from idp_sim.graph.auditing import note, target_of
 from idp_sim.graph.bodies import bound, invalid
-from idp_sim.graph.candidates import candidates
 from idp_sim.graph.delta import delta
 from idp_sim.graph.errors import GraphError, Problem
 from idp_sim.graph.permissions import Access, Right, holders_of, of, reads_directory, reads_others
@@ -20,6 +19,7 @@ from idp_sim.graph.resource import Call, Expansion, Handler, Operation, snake_ca
 from idp_sim.graph.resources.group_properties import GROUP, READ, READ_MEMBERS
 from idp_sim.graph.resources.membership import MEMBERSHIP_ACTIONS
 from idp_sim.graph.resources.references import add_links, linked, mixed
+from idp_sim.graph.stored import stored
 from idp_sim.ports import NotFound
 from idp_sim.services.deleted_items import soft_delete
 from idp_sim.services.directory_objects import DirectoryObject, ServicePrincipal
@@ -32,8 +32,8 @@ _BINDINGS = {"members@odata.bind": Relation.MEMBER, "owners@odata.bind": Relatio
 _CREATORS = Right(lambda principal, _key: not principal.guest or principal.tenant.guests_read_like_members)
 
 
-def _list(call: Call) -> list[Group]:
-    return candidates(call, Group, GROUP.indexes)
+def _list(call: Call) -> Iterable[object]:
+    return stored(call, Group, GROUP.indexes)
 
 
 def _get(call: Call) -> Group:

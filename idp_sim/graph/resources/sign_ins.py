@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from federation.model import SECOND_FACTORS, Method, PerformedMethod
 from idp_sim.graph.errors import Problem
 from idp_sim.graph.permissions import Access, holders_of
 from idp_sim.graph.resource import Call, Handler, Operation, PageSize, Property, Resource, Type, field_of
+from idp_sim.graph.stored import Stored, stored
 from idp_sim.ports import NotFound
 from idp_sim.services.authenticate_call import Principal
 from idp_sim.sign_in.model import Outcome, SignInRow
@@ -167,11 +168,15 @@ def _visible(principal: Principal, _row: SignInRow) -> frozenset[str] | None:
     return frozenset(p.name for p in PROPERTIES) - {CONDITIONAL_ACCESS_DETAIL}
 
 
-def _list(call: Call) -> list[SignInRow]:
+def _list(call: Call) -> Iterable[SignInRow]:
     # Only interactive ones unless the filter asks about the kind (graph-api 27.2).
-    asked = call.query.filtered & {"isInteractive", "signInEventTypes", "id"}
-    rows = call.ports.storage.find(call.world, call.tenant, SignInRow)
-    return [row for row in rows if _finished(row) and (row.interactive or asked)]
+    asked = bool(call.query.filtered & {"isInteractive", "signInEventTypes", "id"})
+
+    def belongs(row: SignInRow) -> bool:
+        return _finished(row) and (row.interactive or asked)
+
+    rows = stored(call, SignInRow, _INDEXES)
+    return rows.only(belongs) if isinstance(rows, Stored) else filter(belongs, rows)
 
 
 def _get(call: Call) -> SignInRow:
@@ -179,6 +184,10 @@ def _get(call: Call) -> SignInRow:
     if not _finished(row):
         raise NotFound(call.key)
     return row
+
+
+#: Columns that find rows; ids there are in lower case as they are.
+_INDEXES = {"id": "id", "correlationId": "correlation_id", "userId": "user"}
 
 
 def _finished(row: SignInRow) -> bool:

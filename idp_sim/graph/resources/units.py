@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,13 +11,13 @@ from idp_sim.directory.group import AdministrativeUnit, Group, Relation, RoleAss
 from idp_sim.directory.model import User
 from idp_sim.directory.roles import ROLE_TEMPLATE_IDS
 from idp_sim.graph.bodies import invalid
-from idp_sim.graph.candidates import candidates
 from idp_sim.graph.delta import delta
 from idp_sim.graph.errors import GraphError, Problem
 from idp_sim.graph.permissions import holders_of, of, reads_directory
 from idp_sim.graph.resource import Call, Handler, Operation, Property, Resource, Type, snake_case
 from idp_sim.graph.resources.group_properties import UNIT
 from idp_sim.graph.resources.references import linked
+from idp_sim.graph.stored import stored
 from idp_sim.ports import AlreadyExists, NotFound
 from idp_sim.services import roles
 from idp_sim.services.deleted_items import soft_delete
@@ -41,8 +42,8 @@ _READ_ROLES = of(
 )
 
 
-def _list(call: Call) -> list[AdministrativeUnit]:
-    return candidates(call, AdministrativeUnit, UNIT.indexes)
+def _list(call: Call) -> Iterable[object]:
+    return stored(call, AdministrativeUnit, UNIT.indexes)
 
 
 def _get(call: Call) -> AdministrativeUnit:

@@ -189,5 +189,8 @@ USER = Resource(
         "userPrincipalName": "user_principal_name",
         "displayName": "display_name",
         "userType": "user_type",
+        "externalUserState": "external_user_state",
+        "createdDateTime": "created",
+        "accountEnabled": "blocked",
     },
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from idp_sim.directory.audit import Activity
 from idp_sim.directory.model import User
-from idp_sim.graph.candidates import candidates
 from idp_sim.graph.delta import delta
 from idp_sim.graph.errors import Detail, GraphError, Problem
 from idp_sim.graph.permissions import Access, holders_of, of, reads_directory, reads_others
@@ -15,6 +15,7 @@ from idp_sim.graph.resources.membership import MEMBERSHIP_ACTIONS
 from idp_sim.graph.resources.user_properties import OWN, READ, USER, WRITE
 from idp_sim.graph.resources.user_relations import DIRECT_REPORTS, MANAGER, MEMBER_OF, SPONSORS, TRANSITIVE_MEMBER_OF
 from idp_sim.graph.resources.user_values import changed, password_of
+from idp_sim.graph.stored import stored
 from idp_sim.ports import AlreadyExists
 from idp_sim.services.deleted_items import soft_delete
 from idp_sim.services.users import change_user, create_user, find_user, revoke_sessions, set_password
@@ -25,8 +26,8 @@ _ENABLE = {"User.EnableDisableAccount.All": frozenset({"accountEnabled"})}
 _ADMINISTRATOR = holders_of("User Administrator")
 
 
-def _list(call: Call) -> list[User]:
-    return candidates(call, User, USER.indexes)
+def _list(call: Call) -> Iterable[object]:
+    return stored(call, User, USER.indexes)
 
 
 def _get(call: Call) -> User:
