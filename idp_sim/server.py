@@ -9,7 +9,9 @@ import contextlib
 import errno
 import logging
 import os
+import queue
 import re
+import select
 import socket
 import ssl
 import threading
@@ -18,16 +20,26 @@ from pathlib import Path
 from typing import Any
 
 from cheroot import errors, wsgi
+from cheroot.connections import ConnectionManager
 from cheroot.server import HTTPConnection, HTTPRequest
 from cheroot.ssl.builtin import BuiltinSSLAdapter
-from cheroot.workers.threadpool import ThreadPool
+from cheroot.workers.threadpool import _SHUTDOWNREQUEST, ThreadPool
 
 from idp_sim.options import CannotStart
+from idp_sim.socket_files import make_file
+from idp_sim.turns import Turns
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 #: Every sign-in of a guest calls back into this very server, so a small pool would wait for itself.
 THREADS = 64
+#: How many of them work at once: one runs Python, another one may sign or read the database meanwhile.
+AT_ONCE = 2
+#: How long a thread waits for the next request of a connection, in seconds: a client that signs somebody in sends it
+#: within milliseconds.
+LINGER = 0.02
+#: For how many requests nobody waits like that after somebody else needed the turn.
+BUSY = 64
 MAX_BODY = 4 * 1024 * 1024
 MAX_HEADER = 64 * 1024
 
@@ -78,6 +90,17 @@ class _Request(HTTPRequest):
         finally:
             del reader.readline
 
+    def send_headers(self) -> None:
+        """As cheroot's; where the length of the body is known they leave together with it."""
+        if any(name.lower() == b"content-length" for name, _ in self.outheaders):
+            self.conn.wfile.hold()
+        super().send_headers()  # type: ignore[no-untyped-call]
+
+    def respond(self) -> None:
+        """As cheroot's."""
+        super().respond()  # type: ignore[no-untyped-call]
+        self.conn.wfile.release()
+
 
 class _Connection(HTTPConnection):
     """A connection that takes a worker's time only when there is something to read."""
@@ -86,10 +109,13 @@ class _Connection(HTTPConnection):
     arrived = False
     shaken = False
 
+    def __init__(self, server: Any, sock: Any, makefile: Any = None) -> None:
+        super().__init__(server, sock, make_file)  # type: ignore[no-untyped-call]
+
     def communicate(self) -> bool:
         """Shake hands the first time, answer requests from then on; whether the connection stays open."""
         if self.shaken or self.server.ssl_adapter is None:
-            return bool(super().communicate())  # type: ignore[no-untyped-call]
+            return self._answer()
         self.shaken = True
         try:
             self.socket.do_handshake()
@@ -100,6 +126,21 @@ class _Connection(HTTPConnection):
         except OSError:
             return False
         return True
+
+    def _answer(self) -> bool:
+        """Answer a request, and further ones that follow at once."""
+        while super().communicate():  # type: ignore[no-untyped-call]
+            if not self.server.requests.stays_with(self):
+                return True
+        return False
+
+    def follows_soon(self) -> bool:
+        """Whether the next request begins within ``LINGER`` seconds; where the system can't tell, it does not."""
+        if not hasattr(select, "poll"):
+            return False
+        poll = select.poll()
+        poll.register(self.socket.fileno(), select.POLLIN)
+        return bool(poll.poll(LINGER * 1000))
 
     def _refuse_plain_http(self) -> None:
         answer = f"HTTP/1.1 400 Bad Request\r\nContent-Length: {len(_TLS_ONLY)}\r\nContent-Type: text/plain\r\n"
@@ -137,9 +178,16 @@ class _Cheroot(wsgi.Server):
             raise
         return socket_
 
+    def prepare(self) -> None:
+        """As cheroot's, with a watch over connections that also sees whether work is stuck."""
+        super().prepare()  # type: ignore[no-untyped-call]
+        self._connections.close()
+        self._connections = _Connections(self)  # type: ignore[no-untyped-call]
+
     def process_conn(self, conn: _Connection) -> None:
         """Give a connection to a worker, but a new one back to the thread that watches all of them."""
         if conn.arrived:
+            self.requests.make_room()
             super().process_conn(conn)
         else:
             conn.arrived = True
@@ -150,8 +198,67 @@ class _Cheroot(wsgi.Server):
         _LOG.log(level if level > logging.INFO else logging.DEBUG, "%s", msg, exc_info=traceback)
 
 
+class _Connections(ConnectionManager):
+    """cheroot's watch over connections, which looks up every ``expiration_interval``."""
+
+    def _expire(self, threshold: float) -> None:
+        self.server.requests.relieve()
+        super()._expire(threshold)  # type: ignore[no-untyped-call]
+
+
 class _Workers(ThreadPool):
-    """cheroot's pool that does not wait for its threads to report: it would, in steps of a tenth of a second."""
+    """cheroot's pool, of which ``AT_ONCE`` threads work and the others wait for their turn.
+
+    It does not wait for its threads to report, as cheroot's would in steps of a tenth of a second.
+    """
+
+    def __init__(self, server: _Cheroot, threads: int) -> None:
+        super().__init__(server, min=threads, max=threads)  # type: ignore[no-untyped-call]
+        self._turns = Turns(AT_ONCE)
+        self._begun = self._seen = self._busy = 0
+        self._queue = queue.SimpleQueue()  # in C, where cheroot's takes a lock and a condition in Python
+        self._fetch = self._queue.get
+        self.get = self._next  # cheroot hands out the queue's own method under this name
+
+    def _next(self) -> Any:
+        """The next connection for this thread."""
+        self._turns.take()
+        work = self._fetch()
+        self._begun += 1
+        if work is _SHUTDOWNREQUEST:
+            self._turns.give_back()
+        return work
+
+    def stays_with(self, connection: _Connection) -> bool:
+        """Whether this thread goes on with the connection, because its next request is there.
+
+        To hand a connection to the watching thread and get it back costs more than to wait for a moment; but while
+        a thread waits, its turn goes to any other connection that has something to say.
+        """
+        if self._busy:
+            self._busy -= 1
+            return False
+        if not self._queue.empty() or not self._turns.lend():
+            return False
+        follows = connection.follows_soon()
+        if self._turns.take_back():
+            return follows
+        self._busy = BUSY  # there are more connections at work than turns
+        return False
+
+    def make_room(self) -> None:
+        """A connection is about to come: if a turn is lent, it is for that one."""
+        self._turns.hand_on()
+
+    def relieve(self) -> None:
+        """One more thread may work when none began anything since the last look although connections wait.
+
+        Whatever holds the others up (a client that sends slowly, a long query) holds up nobody else.
+        """
+        stuck = self._begun == self._seen and not self._queue.empty()
+        self._seen = self._begun
+        if stuck:
+            self._turns.one_more()
 
     def grow(self, amount: int) -> None:
         """Start ``amount`` more workers; connections wait in the queue until one takes them."""
@@ -177,7 +284,7 @@ class Server:
             request_queue_size=128,  # eight clients that connect at once would stall with cheroot's 5
             shutdown_timeout=1,
         )
-        server.requests = _Workers(server, min=threads, max=threads)
+        server.requests = _Workers(server, threads)
         server.keep_alive_conn_limit = 1000  # with cheroot's 10, further clients shake hands for every request
         server.expiration_interval = 0.02  # how long a stop waits for the accepting thread
         server.max_request_header_size = MAX_HEADER

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 from federation.errors import FederationError
 from federation.http import HttpRequest, HttpResponse
 from federation.reasons import Reason
+from idp_sim.turns import waiting
 
 if TYPE_CHECKING:
     import requests
@@ -22,7 +24,7 @@ MAX_BODY = 1024 * 1024
 
 
 class RequestsHttp:
-    """``ports.OutboundHttp``; one session per thread, so that connections stay open between calls.
+    """``ports.OutboundHttp``; sessions are handed round, so that connections stay open between calls.
 
     ``ca_files`` are trusted beside the system's authorities. Redirects are not followed: no endpoint that a
     home tenant is asked at answers with one.
@@ -40,7 +42,7 @@ class RequestsHttp:
         self._timeout = (connect_seconds, answer_seconds)
         self._max_body = max_body
         self._context: ssl.SSLContext | None = None
-        self._of_thread = threading.local()
+        self._idle: list[requests.Session] = []
         self._sessions: list[requests.Session] = []
         self._guard = threading.Lock()
 
@@ -50,15 +52,19 @@ class RequestsHttp:
 
         place = _place(request)
         try:
-            with self._session().request(
-                request.method,
-                request.url,
-                headers=dict(request.headers),
-                data=None if request.form is None else dict(request.form),
-                timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
+            with (
+                waiting(),
+                self._session() as session,
+                session.request(
+                    request.method,
+                    request.url,
+                    headers=dict(request.headers),
+                    data=None if request.form is None else dict(request.form),
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                    stream=True,
+                ) as answer,
+            ):
                 return self._received(request, answer)
         except requests.exceptions.RequestException as error:
             raise _unreachable(request, _problem(error, place, self._timeout), error) from error
@@ -66,21 +72,29 @@ class RequestsHttp:
     def close(self) -> None:
         """Close every kept connection."""
         with self._guard:
-            sessions, self._sessions = self._sessions, []
-            self._of_thread = threading.local()
+            sessions, self._sessions, self._idle = self._sessions, [], []
         for session in sessions:
             session.close()
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._of_thread, "session", None)
-        if session is None:
-            from idp_sim.adapters import deadlines
+    @contextmanager
+    def _session(self) -> Iterator[requests.Session]:
+        """A session for this call alone: the one used last, whose connections are the likeliest to be open still."""
+        try:
+            session = self._idle.pop()
+        except IndexError:
+            session = self._new_session()
+        try:
+            yield session
+        finally:
+            self._idle.append(session)
 
-            with self._guard:
-                self._context = self._context or _context(self._ca_files)
-                session = deadlines.session(self._context)
-                self._sessions.append(session)
-            self._of_thread.session = session
+    def _new_session(self) -> requests.Session:
+        from idp_sim.adapters import deadlines
+
+        with self._guard:
+            self._context = self._context or _context(self._ca_files)
+            session = deadlines.session(self._context)
+            self._sessions.append(session)
         return session
 
     def _received(self, request: HttpRequest, answer: requests.Response) -> HttpResponse:

@@ -9,6 +9,7 @@ from time import monotonic
 
 from idp_sim.events import MailDelivered
 from idp_sim.ports import WORLD_WIDE, Events, Storage, Unwatched
+from idp_sim.turns import waiting
 from idp_sim.world import Mail, MailNumber
 
 #: The longest that ``messages`` waits, in real seconds (product.md 6).
@@ -87,7 +88,7 @@ class Mailroom:
             remaining = deadline - self._elapsed()
             if found or remaining <= 0 or self._closed:
                 return found
-            with self._changed:
+            with waiting(), self._changed:
                 self._changed.wait_for(
                     lambda: self._closed or self._deliveries.get(world, 0) != seen,  # noqa: B023
                     timeout=remaining,

@@ -39,7 +39,8 @@ class ConnectionPool:
         self._place = place
         self._opened = opened
         self.last_used = 0.0
-        self._turns = threading.Semaphore(place.connections)
+        # A lock is a semaphore of one, in C: every read of a world in memory passes it.
+        self._turns = threading.Lock() if place.connections == 1 else threading.Semaphore(place.connections)
         self._writing = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
@@ -120,5 +121,5 @@ class ConnectionPool:
                 taken += 1
             yield
         finally:
-            if taken:
-                self._turns.release(taken)
+            for _ in range(taken):
+                self._turns.release()

@@ -35,13 +35,15 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "idp_sim": frozenset(),
     "settings": frozenset(),
     "options": frozenset(),
+    "turns": frozenset(),  # whose turn it is among a server's threads; who waits says so
     "pages": PURE | {"federation"},
     "ports": PURE | {"federation", "settings"},
     "scenario": SHELL,
-    "services": SHELL | {"scenario"},
+    "services": SHELL | {"scenario", "turns"},
     "storage": SHELL,
-    "adapters": SHELL | {"services", "options"},
-    "server": frozenset({"options"}),
+    "adapters": SHELL | {"services", "options", "turns"},
+    "server": frozenset({"options", "socket_files", "turns"}),
+    "socket_files": frozenset(),
     "edge": EDGE,  # what the edges share
     "oidc_provider": EDGE,
     "graph": EDGE,

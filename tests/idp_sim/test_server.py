@@ -98,6 +98,29 @@ def test_a_hundred_silent_clients_stall_nobody() -> None:
         assert time.monotonic() - begun < 2
 
 
+def test_clients_that_stop_in_the_middle_of_a_request_stall_nobody() -> None:
+    with serving(answering(b"here")) as server, contextlib.ExitStack() as stack:
+        context = ssl.create_default_context(cafile=str(ca_file()))
+        for _ in range(20):
+            raw = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+            slow = stack.enter_context(context.wrap_socket(raw, server_hostname="localhost"))
+            slow.sendall(b"GET / HTTP/1.1\r\nHost: lo")
+        begun = time.perf_counter()
+        assert fetch(server) == (200, b"here")
+        assert time.perf_counter() - begun < 5
+
+
+def test_requests_sent_together_are_answered_in_turn() -> None:
+    with serving(describe) as server, client(server) as connection:
+        connection.connect()
+        connection.sock.sendall(
+            b"GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        )
+        answers = b"".join(iter(lambda: connection.sock.recv(65536), b""))
+        assert answers.count(b"200 OK") == 2
+        assert answers.index(b"https /1") < answers.index(b"https /2")
+
+
 def test_thirty_requests_at_once_can_each_call_back_into_the_server() -> None:
     """A guest's sign-in does: the resource tenant redeems the code at the home tenant in the same process."""
     outbound = RequestsHttp([ca_file()])
