@@ -292,6 +292,22 @@ class Reason(Enum):
         code=5000211, name="TenantRestrictionsPolicyDenied", error="access_denied", page=True,
         sentence="A tenant restrictions policy added to this request by a device or network administrator does not "
                  "allow access to '{tenant}'.")
+    DEVICE_NOT_COMPLIANT = Row(
+        code=53000, name="DeviceNotCompliant", error="interaction_required", page=True,
+        sentence="Device is not in required device state: compliant. Conditional Access policy requires a compliant "
+                 "device, and the device is not compliant.")
+    DEVICE_NOT_DOMAIN_JOINED = Row(
+        code=53001, name="DeviceNotDomainJoined", error="interaction_required", page=True,
+        sentence="Device is not in required device state: domain joined. Conditional Access policy requires a domain "
+                 "joined device, and the device is not domain joined.")
+    PROOF_UP_BLOCKED_DUE_TO_RISK = Row(
+        code=53004, name="ProofUpBlockedDueToRisk", error="interaction_required", page=True,
+        sentence="User needs to complete the multifactor authentication registration process before accessing this "
+                 "content. User should register for multifactor authentication.")
+    PROOF_UP_BLOCKED_BY_POLICY = Row(
+        code=53010, name="ProofUpBlockedDueToSecurityInfoAcr", error="interaction_required", page=True,
+        sentence="Cannot configure multifactor authentication methods because the organization requires this "
+                 "information to be set from specific locations or devices.")
     INBOUND_MFA_NOT_ACCEPTED = Row(
         code=90071, name="InboundMfaNotAccepted", error="access_denied", page=True,
         sentence="An administrator of '{tenant}' must update the organization's access settings to accept inbound "

@@ -48,6 +48,7 @@ class Rule(StrEnum):
     CONDITIONAL_ACCESS = "conditional_access"
     MFA = "mfa"
     AUTHENTICATION_STRENGTH = "authentication_strength"
+    DEVICE = "device"
     TERMS_OF_USE = "terms_of_use"
     ASSIGNMENT = "assignment"
     APP_CONSENT = "app_consent"
@@ -88,6 +89,7 @@ RULE_MEANING: dict[Rule, str] = {
     Rule.CONDITIONAL_ACCESS: "what do the conditional access policies demand?",
     Rule.MFA: "is a demanded second factor satisfied, and where?",
     Rule.AUTHENTICATION_STRENGTH: "do the methods used meet a demanded strength?",
+    Rule.DEVICE: "is the device in the state that is demanded, as far as this tenant knows?",
     Rule.TERMS_OF_USE: "were demanded terms of use accepted?",
     Rule.ASSIGNMENT: "is the person assigned to an application that requires it?",
     Rule.APP_CONSENT: "may the application use what it asks for?",

@@ -90,7 +90,8 @@ class AuthenticationRequest:
     """What the resource tenant asks a home for, with the fresh values to use.
 
     ``state`` is opaque to the home; ``reply_url`` is where it answers; ``resource_tenant`` and
-    ``application`` name the goal so that the home can apply its outbound settings.
+    ``application`` name the goal so that the home can apply its outbound settings. Of each of ``strengths`` one
+    combination must be used there; ``direct_connect``: the person comes without an object of the resource tenant.
     """
 
     state: str
@@ -103,6 +104,9 @@ class AuthenticationRequest:
     resource_tenant: str
     application: str
     demand_mfa: bool = False
+    demand_device: bool = False
+    strengths: tuple[tuple[str, ...], ...] = ()
+    direct_connect: bool = False
     force_login: bool = False
     entity_id: str = ""  # what SAML and WS-Federation partners call the resource tenant
     partner_reply_url: str = ""  # where they answer
@@ -127,6 +131,7 @@ class PendingAuthentication:
     started: datetime
     resource_tenant: str
     demanded_mfa: bool = False
+    demanded_device: bool = False
     correlation_id: str = ""
     federation: FederationConfiguration | None = None
     request_id: str = ""

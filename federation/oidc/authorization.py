@@ -63,7 +63,8 @@ class AuthorizationRequest:
     """A checked request. ``prompt`` is one word or None; ``scopes`` in the order given; times in seconds.
 
     ``resource_tenant`` and ``resource_application`` come from the federation client only: on whose behalf,
-    and for which application, a home tenant is asked to sign a person in.
+    and for which application, a home tenant is asked to sign a person in; so do ``demanded_strengths`` (one
+    combination of each must be used) and ``direct_connect``.
     """
 
     client_id: str
@@ -83,6 +84,8 @@ class AuthorizationRequest:
     client_info: bool = False
     resource_tenant: str | None = None
     resource_application: str | None = None
+    demanded_strengths: tuple[tuple[str, ...], ...] = ()
+    direct_connect: bool = False
 
 
 def client_id_of(parameters: Parameters) -> str:

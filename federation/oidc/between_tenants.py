@@ -13,7 +13,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from federation.errors import FederationError
-from federation.federation_client import ASSERTION_TYPE, FEDERATION_CLIENT_ID, RESOURCE_TENANT_CLAIM
+from federation.federation_client import (
+    ASSERTION_TYPE,
+    DIRECT_CONNECT_PARAMETER,
+    FEDERATION_CLIENT_ID,
+    RESOURCE_TENANT_CLAIM,
+    STRENGTHS_PARAMETER,
+)
 from federation.http import Exchange
 from federation.identity_providers.base import (
     AuthenticationRequest,
@@ -37,6 +43,12 @@ PASSED_ON = frozenset(
         Reason.MFA_REGISTRATION_REQUIRED,
         Reason.ACCOUNT_DISABLED,
         Reason.BLOCKED_BY_CONDITIONAL_ACCESS,
+        Reason.DEVICE_NOT_COMPLIANT,
+        Reason.DEVICE_NOT_DOMAIN_JOINED,
+        Reason.PROOF_UP_BLOCKED_DUE_TO_RISK,
+        Reason.PROOF_UP_BLOCKED_BY_POLICY,
+        Reason.TENANT_NOT_LISTED,
+        Reason.TENANT_RESTRICTED,
         Reason.LOGIN_REQUIRED,
         Reason.ACCOUNT_LOCKED,
         Reason.WRONG_PASSWORD,
@@ -72,6 +84,10 @@ def begin(
     }
     if request.demand_mfa:
         parameters["claims"] = _DEMAND_MFA
+    if request.strengths:
+        parameters[STRENGTHS_PARAMETER] = json.dumps(request.strengths, separators=(",", ":"))
+    if request.direct_connect:
+        parameters[DIRECT_CONNECT_PARAMETER] = "1"
     return Redirect(url=relying_party.authorization_url(metadata, parameters)), pending
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from federation.authentication_strength import parse_combination
 from federation.errors import FederationError
-from federation.federation_client import FEDERATION_CLIENT_ID
+from federation.federation_client import DIRECT_CONNECT_PARAMETER, FEDERATION_CLIENT_ID, STRENGTHS_PARAMETER
 from federation.oidc import authorization, responses
 from federation.oidc.authorization import AuthorizationRequest
 from federation.oidc.responses import AuthorizationResponse
@@ -83,7 +85,28 @@ def _for_resource_tenant(ports: Ports, request: AuthorizationRequest, parameters
             value=resource,
             expected=f"the tenant of {urlsplit(request.redirect_uri).path}",
         )
-    return replace(request, resource_tenant=resource, resource_application=parameters.get("resource_application"))
+    return replace(
+        request,
+        resource_tenant=resource,
+        resource_application=parameters.get("resource_application"),
+        demanded_strengths=_strengths(parameters.get(STRENGTHS_PARAMETER)),
+        direct_connect=parameters.get(DIRECT_CONNECT_PARAMETER) == "1",
+    )
+
+
+def _strengths(text: str | None) -> tuple[tuple[str, ...], ...]:
+    """The authentication strengths that a resource tenant demands, each as its combinations."""
+    if text is None:
+        return ()
+    try:
+        strengths = tuple(tuple(combinations) for combinations in json.loads(text))
+        for combination in (combination for combinations in strengths for combination in combinations):
+            parse_combination(combination)
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise FederationError(
+            Reason.INVALID_PARAMETER, parameter=STRENGTHS_PARAMETER, value=text, expected="lists of combinations"
+        ) from error
+    return strengths
 
 
 def _refusal(

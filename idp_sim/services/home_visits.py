@@ -53,7 +53,7 @@ class HomeVisits:
         request = self._request(facts, transaction, step)
         exchange = _provider(step.realm.kind).begin(step.realm, request, context.now)
         outgoing, pending = perform(self._ports, self._documents, context, exchange)
-        wanted = ", asked for a second factor" if step.demand_mfa else ""
+        wanted = _wanted(step)
         detail = f"sent to {partner.display_name} as {step.realm.address}{wanted}"
         away = with_step(self._ports, transaction, StepWord.IDENTITY_PROVIDER, detail)
         note(
@@ -122,6 +122,7 @@ class HomeVisits:
             identity=identity,
             authentication=_proved(transaction, identity),
             asked_home_for_mfa=transaction.asked_home_for_mfa or pending.demanded_mfa,
+            asked_home_for_device=transaction.asked_home_for_device or pending.demanded_device,
             fresh=True,
         )
 
@@ -141,8 +142,18 @@ class HomeVisits:
             resource_tenant=facts.tenant.id,
             application=transaction.application,
             demand_mfa=step.demand_mfa,
+            demand_device=step.demand_device,
+            strengths=step.strengths,
+            direct_connect=transaction.direct_connect,
             force_login=step.force_login and not transaction.fresh,
         )
+
+
+def _wanted(step: SendHome) -> str:
+    """What the home is asked for beyond signing the person in."""
+    factor = "an authentication strength" if step.strengths else "a second factor" if step.demand_mfa else ""
+    wanted = [what for what in (factor, "the state of the device" if step.demand_device else "") if what]
+    return f", asked for {' and '.join(wanted)}" if wanted else ""
 
 
 def _provider(kind: HomeKind) -> RedirectIdentityProvider:

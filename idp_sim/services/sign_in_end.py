@@ -50,7 +50,7 @@ class Ending:
                 transaction = with_step(
                     self._ports, transaction, StepWord.CONDITIONAL_ACCESS, f"{decision.result}: {decision.reason}"
                 )
-            if decision.rule is Rule.MFA and self._newly_accepted(transaction, decided):
+            if decision.rule in (Rule.MFA, Rule.AUTHENTICATION_STRENGTH) and self._newly_accepted(transaction, decided):
                 transaction = with_step(self._ports, transaction, StepWord.MFA_ACCEPTED, decision.reason)
         return transaction
 

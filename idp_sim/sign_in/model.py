@@ -108,6 +108,8 @@ class SignInTransaction:
     totp_enrolment: str | None = None  # base32 secret shown on the registration page
     wrong_codes: int = 0  # second factors that were wrong in this sign-in
     asked_home_for_mfa: bool = False
+    asked_home_for_device: bool = False
+    direct_connect: bool = False  # comes without an object here (entra-sign-in 16.1)
     guest_consent: bool | None = None
     app_consent: bool | None = None
     stay_signed_in: bool | None = None

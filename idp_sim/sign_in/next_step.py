@@ -115,6 +115,6 @@ def _run(checks: Iterable[Check], transaction: SignInTransaction, facts: SignInF
 
 def _without_asking(step: Step, transaction: SignInTransaction, facts: SignInFacts) -> Step:
     reason = SILENT.get(type(step))
-    if isinstance(step, SendHome) and step.demand_mfa:
+    if isinstance(step, SendHome) and (step.demand_mfa or step.strengths):
         reason = Reason.MFA_REQUIRED
     return step if reason is None else Refuse(reason=reason, values=sentence_values(transaction, facts))

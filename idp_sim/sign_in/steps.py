@@ -87,10 +87,15 @@ class UseAccount:
 
 @dataclass(frozen=True, kw_only=True)
 class SendHome:
-    """Send the browser to the home identity provider."""
+    """Send the browser to the home identity provider.
+
+    ``strengths`` lists, for each authentication strength to meet there, its combinations.
+    """
 
     realm: HomeRealm
     demand_mfa: bool = False
+    demand_device: bool = False
+    strengths: tuple[tuple[str, ...], ...] = ()
     force_login: bool = False
 
 
