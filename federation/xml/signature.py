@@ -156,3 +156,25 @@ def _signed_by(element: Element, signature: Element, certificate: str, id_attrib
     except lib.Error:
         return False
     return True
+
+
+def sign_bytes(data: bytes, key: XmlKey) -> str:
+    """RSA with SHA-256 over bytes, as base64: the signature of the redirect binding (SAML Bindings 3.4.4.1)."""
+    lib = xmlsec()
+    context = lib.SignatureContext()
+    context.key = key.xml_key
+    return base64.b64encode(context.sign_binary(data, lib.Transform.RSA_SHA256)).decode()
+
+
+def verify_bytes(data: bytes, text: str, certificates: Iterable[str]) -> bool:
+    """Whether one of ``certificates`` (base64 DER) made that signature."""
+    lib = xmlsec()
+    for certificate in certificates:
+        context = lib.SignatureContext()
+        try:
+            context.key = lib.Key.from_memory(certificate_der(certificate), lib.KeyFormat.CERT_DER)
+            context.verify_binary(data, lib.Transform.RSA_SHA256, base64.b64decode(text, validate=True))
+        except (lib.Error, ValueError):
+            continue
+        return True
+    return False
