@@ -43,3 +43,19 @@ class MailNumber:
 
     id: str = "mail"
     highest: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DnsRecord:
+    """A record of the world's simulated DNS; ``name`` in lower case, ``type`` in capitals."""
+
+    id: str
+    name: str
+    type: str
+    value: str
+
+    @classmethod
+    def of(cls, name: str, type: str, value: str) -> DnsRecord:
+        """The record; its id says the same as the record, so that there is one of each."""
+        name, type = name.strip().rstrip(".").lower(), type.upper()
+        return cls(id=f"{name} {type} {value}", name=name, type=type, value=value)

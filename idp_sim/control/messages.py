@@ -343,6 +343,20 @@ class Explanation(Message):
     decisions: list[ExplainedDecision]
 
 
+class DnsEntry(Message):
+    """A record of the world's simulated DNS."""
+
+    name: str
+    value: str
+    type: Literal["TXT", "CNAME", "MX"] = "TXT"
+
+
+class DnsEntries(Message):
+    """Records, oldest first."""
+
+    value: list[DnsEntry]
+
+
 class TraceMessage(Message):
     """One protocol message: as it travelled, and decoded (a JWT as its header and claims); secrets are masked."""
 

@@ -71,7 +71,7 @@ def _described(operation: Operation) -> dict[str, Any]:
     }
     if operation.body is not None:
         content = {"schema": _reference(operation.body), "example": operation.example}
-        described["requestBody"] = {"required": True, "content": {"application/json": content}}
+        described["requestBody"] = {"required": not operation.body_optional, "content": {"application/json": content}}
     return described
 
 

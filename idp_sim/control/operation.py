@@ -85,6 +85,7 @@ class Operation:
     handler: Callable[[Call], Response]
     answers: tuple[int, type[Message] | None]
     body: type[Message] | None = None
+    body_optional: bool = False
     example: Mapping[str, Any] | None = None
     query: tuple[Parameter, ...] = ()
     refusals: Mapping[int, str] = field(default_factory=dict)
@@ -101,7 +102,8 @@ class Operation:
         world = query.pop("world", DEFAULT_WORLD)
         if self.in_world:
             control.worlds.by_id(world)
-        body = read_body(request.body, self.body) if self.body else _no_body(request)
+        left_out = self.body_optional and not request.body.strip()
+        body = read_body(request.body, self.body) if self.body and not left_out else _no_body(request)
         return Call(control=control, world=world, query=query, body=body, args=request.args)
 
 

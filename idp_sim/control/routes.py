@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from idp_sim.control import applications, clock, errors, inbox, openapi, sign_ins, users, worlds
+from idp_sim.control import applications, clock, dns, errors, inbox, openapi, sign_ins, users, worlds
 from idp_sim.control.errors import ControlError
 from idp_sim.control.operation import Control, Headless, Operation
 from idp_sim.http import Endpoint, Request, Response, Route, json_response
@@ -19,6 +19,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *worlds.OPERATIONS,
     *clock.OPERATIONS,
     *inbox.OPERATIONS,
+    *dns.OPERATIONS,
     *users.OPERATIONS,
     *applications.OPERATIONS,
     *sign_ins.OPERATIONS,

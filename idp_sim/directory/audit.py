@@ -90,6 +90,9 @@ class Activity(Enum):
     ADD_PARTNER_SYNCHRONIZATION = _core("Create a partner cross-tenant identity sync setting", _SYNC, "Add")
     UPDATE_PARTNER_SYNCHRONIZATION = _core("Update a partner cross-tenant identity sync setting", _SYNC, "Update")
     DELETE_PARTNER_SYNCHRONIZATION = _core("Delete a partner cross-tenant identity sync setting", _SYNC, "Delete")
+    ADD_FEDERATION = _core("Create external domain federation", _DIRECTORY, "Add")
+    UPDATE_FEDERATION = _core("Update external domain federation", _DIRECTORY, "Update")
+    DELETE_FEDERATION = _core("Delete external domain federation", _DIRECTORY, "Delete")
     UPDATE_AUTHORIZATION_POLICY = _core("Update authorization policy", "AuthorizationPolicy", "Update")
     ADD_CONDITIONAL_ACCESS = ActivityRow("Add Conditional Access policy", "Policy", "Conditional Access", "Add")
     UPDATE_CONDITIONAL_ACCESS = ActivityRow(

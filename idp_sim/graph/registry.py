@@ -10,6 +10,7 @@ from idp_sim.graph.resources.cross_tenant_access_policy import DEFAULT, PARTNERS
 from idp_sim.graph.resources.deleted_items import DELETED_ITEMS
 from idp_sim.graph.resources.directory_audits import DIRECTORY_AUDITS
 from idp_sim.graph.resources.directory_roles import ROLE_RESOURCES
+from idp_sim.graph.resources.federation_configurations import FEDERATION_RESOURCES
 from idp_sim.graph.resources.grants import GRANT_RESOURCES
 from idp_sim.graph.resources.groups import GROUP_RESOURCES
 from idp_sim.graph.resources.identity_synchronization import IDENTITY_SYNCHRONIZATION
@@ -39,6 +40,7 @@ RESOURCES: tuple[Resource, ...] = (
     DEFAULT,
     PARTNERS,
     IDENTITY_SYNCHRONIZATION,
+    *FEDERATION_RESOURCES,
     CONDITIONAL_ACCESS_POLICIES,
     SIGN_INS,
     DIRECTORY_AUDITS,

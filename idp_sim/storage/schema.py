@@ -32,7 +32,7 @@ from idp_sim.sign_in.model import (
     UsedAssertion,
 )
 from idp_sim.tenants.model import Tenant
-from idp_sim.world import Mail, MailNumber, WorldRecord
+from idp_sim.world import DnsRecord, Mail, MailNumber, WorldRecord
 
 #: Reads a value out of a record.
 Read = Callable[[Any], Any]
@@ -105,6 +105,7 @@ TABLES: tuple[Table, ...] = (
     _table(ClockSetting, "clock_setting", "id"),
     _table(Tenant, "tenant", "id", "name"),
     _table(Mail, "mail", "number", _lower("to")),
+    _table(DnsRecord, "dns_record", "id", "name"),
     _table(MailNumber, "mail_number", "id"),
     _table(ProtocolMessage, "protocol_message", "order", "correlation_id"),
     # the directory of a tenant

@@ -14,6 +14,7 @@ from idp_sim.directory.roles import ROLE_TEMPLATE_IDS
 from idp_sim.graph.registry import RESOURCES
 from idp_sim.graph.resource import Operation, Resource
 from tests.builders import BASE_URL, EVERY_PERMISSION, WORLD, GraphWorld
+from tests.federations import FEDERATION_TYPE, federation_body
 
 READABLE = [r for r in RESOURCES if Operation.GET in r.operations or Operation.LIST in r.operations]
 COLLECTIONS = [r for r in RESOURCES if Operation.LIST in r.operations]
@@ -127,7 +128,14 @@ def fill(made: GraphWorld) -> None:
     partner = made.tenant("northwind").id
     sync = f"/v1.0/policies/crossTenantAccessPolicy/partners/{partner}/identitySynchronization"
     assert made.call("PUT", sync, {"userSyncInbound": {"isSyncAllowed": True}}).status == 204
+    federations = [
+        create("/directory/federationConfigurations", federation_body(domain))
+        for domain in ("one.example", "two.example")
+    ]
+    domains = f"/directory/federationConfigurations/{federations[0]}/microsoft.graph.{FEDERATION_TYPE}/domains"
+    create(domains, {"id": "idp.one.example"})
     made.samples = {
+        "federation": federations[0],
         "tenantId": partner,
         "user": megan.id,
         "group": inner,
