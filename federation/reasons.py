@@ -250,6 +250,25 @@ class Reason(Enum):
     WRONG_SECOND_FACTOR = Row(
         code=500121, name="AuthenticationFailedDuringStrongAuthentication", error="interaction_required", page=True,
         sentence="Authentication failed during strong authentication request.")
+    SECOND_FACTOR_DENIED = Row(
+        code=500121, name="AuthenticationFailedDuringStrongAuthentication", error="interaction_required", page=True,
+        sentence="Authentication failed during strong authentication request. The request was denied on the phone.")
+    SECOND_FACTOR_EXPIRED = Row(
+        code=500121, name="AuthenticationFailedDuringStrongAuthentication", error="interaction_required", page=True,
+        sentence="Authentication failed during strong authentication request. There was no right answer in time.")
+    SECOND_FACTOR_PENDING = Row(
+        code=500121, name="AuthenticationFailedDuringStrongAuthentication", error="interaction_required", page=True,
+        sentence="Authentication failed during strong authentication request. The request has not been answered yet.")
+    PHONE_NUMBER_INVALID = Row(
+        code=None, name="InvalidPhoneNumber", error="interaction_required", page=True,
+        sentence="The phone number is not valid. Expected a plus sign, the country code and the number.")
+    WRONG_ACCESS_PASS = Row(
+        code=130503, name="TemporaryAccessPassIncorrect", error="invalid_grant", page=True,
+        sentence="Your Temporary Access Pass is incorrect. If you don't know your pass, contact your "
+                 "administrator.")
+    ACCESS_PASS_UNUSABLE = Row(
+        code=130504, name="TemporaryAccessPassExpired", error="invalid_grant", page=True,
+        sentence="Your Temporary Access Pass has expired or was used before.")
     SESSION_EXPIRED = Row(
         code=50089, name="FlowTokenExpired", error="invalid_grant", page=True,
         sentence="Authentication failed due to flow token expired. This sign-in was started too long ago, or "

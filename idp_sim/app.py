@@ -28,6 +28,7 @@ from idp_sim.ports import Ports, StorageUnavailable
 from idp_sim.scenario.load import ScenarioLoader, source_named
 from idp_sim.server import Server
 from idp_sim.services.inbox import Mailroom
+from idp_sim.services.phones import Phones
 from idp_sim.services.worlds import DEFAULT_WORLD, OtherScenario, Worlds
 from idp_sim.settings import Settings, user_data_folder
 from idp_sim.storage.sqlite import SqliteStorage
@@ -48,6 +49,7 @@ class Parts:
     ports: Ports
     worlds: Worlds
     mailroom: Mailroom
+    phones: Phones
     keys: ServerKeys
     listeners: Listeners
     close: Callable[[], None]
@@ -76,14 +78,16 @@ def build(settings: Settings, *, ca_files: tuple[str, ...] = (), data: DataFolde
         faults=NoFaults(),
         events=listeners,
     )
-    mailroom = Mailroom(storage, events=listeners)
-    worlds = Worlds(ports, ScenarioLoader(), mailroom)
+    mailroom, phones = Mailroom(storage, events=listeners), Phones(storage, events=listeners)
+    worlds = Worlds(ports, ScenarioLoader(), mailroom, phones)
 
     def close() -> None:
         outbound.close()
         storage.close()
 
-    return Parts(ports=ports, worlds=worlds, mailroom=mailroom, keys=keys, listeners=listeners, close=close)
+    return Parts(
+        ports=ports, worlds=worlds, mailroom=mailroom, phones=phones, keys=keys, listeners=listeners, close=close
+    )
 
 
 def _kept_keys(data: DataFolder | None) -> KeyFile | None:
@@ -156,7 +160,7 @@ def mount(parts: Parts) -> Mounted:
 def _routes(parts: Parts) -> list[Route]:
     from idp_sim.edges import protocol_routes
 
-    protocol = protocol_routes(parts.ports, parts.worlds, parts.mailroom)
+    protocol = protocol_routes(parts.ports, parts.worlds, parts.mailroom, parts.phones)
     return [*protocol.routes, *_graph_routes(parts), *_control_routes(parts, protocol), *_site_routes(parts)]
 
 
@@ -169,7 +173,7 @@ def _graph_routes(parts: Parts) -> list[Route]:
 def _site_routes(parts: Parts) -> list[Route]:
     from idp_sim.site import site_routes
 
-    return site_routes(parts.ports, parts.worlds, parts.mailroom)
+    return site_routes(parts.ports, parts.worlds, parts.mailroom, parts.phones)
 
 
 def _control_routes(parts: Parts, protocol: Protocol) -> list[Route]:
@@ -180,6 +184,7 @@ def _control_routes(parts: Parts, protocol: Protocol) -> list[Route]:
         ports=parts.ports,
         worlds=parts.worlds,
         mailroom=parts.mailroom,
+        phones=parts.phones,
         sign_ins=protocol.sign_ins,
         token_endpoint=protocol.token_endpoint,
     )
@@ -187,6 +192,7 @@ def _control_routes(parts: Parts, protocol: Protocol) -> list[Route]:
         ports=parts.ports,
         worlds=parts.worlds,
         mailroom=parts.mailroom,
+        phones=parts.phones,
         headless=lambda context, wanted: sign_in.sign_in(person, context, wanted),
     )
 
@@ -268,6 +274,7 @@ class Simulator:
     def stop(self) -> None:
         """Close the port, end every thread, release the storage."""
         self._parts.mailroom.close()  # who waits for mail is answered now
+        self._parts.phones.close()
         self._server.stop()
         self._warmer.join()
         self._held.close()

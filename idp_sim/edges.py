@@ -14,6 +14,7 @@ from idp_sim.pages.render import Renderer
 from idp_sim.ports import Ports
 from idp_sim.services.exchanges import PublishedDocuments
 from idp_sim.services.inbox import Mailroom
+from idp_sim.services.phones import Phones
 from idp_sim.services.sign_in import SignIns
 from idp_sim.services.worlds import Worlds
 from idp_sim.web.authorize import authorize_routes
@@ -35,10 +36,10 @@ class Protocol:
     renderer: Renderer
 
 
-def protocol_routes(ports: Ports, worlds: Worlds, mailroom: Mailroom) -> Protocol:
+def protocol_routes(ports: Ports, worlds: Worlds, mailroom: Mailroom, phones: Phones) -> Protocol:
     """Every protocol edge over the same sign-ins and the same cache of partners' documents."""
     published, renderer = PublishedDocuments(), Renderer()
-    sign_ins = SignIns(ports, mailroom, published)
+    sign_ins = SignIns(ports, mailroom, phones, published)
     kit = WebKit(ports=ports, worlds=worlds, sign_ins=sign_ins, presenter=Presenter(renderer))
     token = token_routes(ports, worlds, published)
     routes = [

@@ -25,6 +25,14 @@ class MailDelivered:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PhoneRang:
+    """A message or a push request is reaching a phone; its unit of work may still be rolled back."""
+
+    world: str
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestRefused:
     """A protocol request was refused before or after any sign-in: wrong redirect URI, wrong client secret ..."""
 
@@ -35,7 +43,7 @@ class RequestRefused:
     message: str
 
 
-Event = SignInLogged | MailDelivered | RequestRefused
+Event = SignInLogged | MailDelivered | PhoneRang | RequestRefused
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +52,7 @@ class Notice:
 
     world: str
     instant: datetime
-    kind: Literal["signed in", "refused", "mail"]
+    kind: Literal["signed in", "refused", "mail", "phone"]
     text: str
     page: str
     details: tuple[str, ...] = ()

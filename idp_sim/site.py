@@ -16,19 +16,20 @@ from idp_sim.sample import registration
 from idp_sim.sample.portal import sample_routes
 from idp_sim.sample.registration import Environment, Registration
 from idp_sim.services.inbox import Mailroom
+from idp_sim.services.phones import Phones
 from idp_sim.services.worlds import DEFAULT_WORLD, Worlds
 from idp_sim.tenants.endpoints import Endpoints
 from idp_sim.tenants.model import Tenant
 from idp_sim.ui.start import start_routes
 
 
-def site_routes(ports: Ports, worlds: Worlds, mailroom: Mailroom) -> list[Route]:
+def site_routes(ports: Ports, worlds: Worlds, mailroom: Mailroom, phones: Phones) -> list[Route]:
     """Every page for people that is no sign-in page."""
     return [
         *files.routes((explain.STYLE, inbox.STYLE, phone.STYLE)),
         *start_routes(ports, worlds),
         *inbox.inbox_routes(ports, worlds),
-        *phone.phone_routes(ports, worlds),
+        *phone.phone_routes(ports, worlds, phones),
         *explain.explain_routes(ports, worlds),
         *sample_routes(_environment(ports), _registrations(ports, worlds)),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,3 +60,47 @@ class DnsRecord:
         """The record; its id says the same as the record, so that there is one of each."""
         name, type = name.strip().rstrip(".").lower(), type.upper()
         return cls(id=f"{name} {type} {value}", name=name, type=type, value=value)
+
+
+class PhoneMessageKind(StrEnum):
+    """How something reaches a phone."""
+
+    SMS = "sms"
+    VOICE = "voice"
+    PUSH = "push"
+
+
+class Approval(StrEnum):
+    """What a person answered to a push request."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhoneMessage:
+    """A text message, the words of a call, or a push request on somebody's simulated phone.
+
+    ``number`` counts up within the world. ``user`` is the object's id at ``tenant``, ``address`` the name they sign
+    in with; both names are lower case. ``code`` is what a text or a call says; ``match`` the number that a push
+    request wants to be told, and ``secret`` the anti-forgery value of its form. ``application`` is where the
+    person is heading.
+    """
+
+    number: int
+    kind: PhoneMessageKind
+    tenant: str
+    tenant_name: str
+    user: str
+    address: str
+    user_principal_name: str
+    application: str
+    text: str
+    sent: datetime
+    expires: datetime
+    phone: str | None = None
+    code: str | None = None
+    match: int | None = None
+    secret: str = ""
+    decision: Approval | None = None
+    decided: datetime | None = None

@@ -25,6 +25,7 @@ from idp_sim.http import Params, Request, Response
 from idp_sim.ports import Context, Ports
 from idp_sim.scenario.load import ScenarioLoader
 from idp_sim.services.inbox import Mailroom
+from idp_sim.services.phones import Phones
 from idp_sim.services.worlds import Worlds
 from idp_sim.settings import Settings
 from idp_sim.sign_in.model import Outcome, SignInRow
@@ -112,7 +113,7 @@ class GraphWorld:
             faults=NoFaults(),
         )
         self.mailroom = Mailroom(self.storage)
-        self.worlds = Worlds(self.ports, _LOADER, self.mailroom)
+        self.worlds = Worlds(self.ports, _LOADER, self.mailroom, Phones(self.storage))
         self.worlds.create(scenario, WORLD)
         self.ports.clocks.freeze(WORLD, True)
         self.ports.clocks.set(WORLD, NOW)

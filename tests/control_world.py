@@ -19,6 +19,7 @@ from idp_sim.http import Params, Request, Response
 from idp_sim.ports import Context, Ports
 from idp_sim.scenario.load import ScenarioLoader, ScenarioSource
 from idp_sim.services.inbox import Mailroom
+from idp_sim.services.phones import Phones
 from idp_sim.services.worlds import Worlds
 from idp_sim.settings import Settings
 from idp_sim.storage.sqlite import SqliteStorage
@@ -73,11 +74,15 @@ class ControlWorld:
             journal=MemoryJournal(),
             faults=NoFaults(),
         )
-        self.mailroom = Mailroom(self.storage)
-        self.worlds = Worlds(self.ports, LOADER, self.mailroom)
+        self.mailroom, self.phones = Mailroom(self.storage), Phones(self.storage)
+        self.worlds = Worlds(self.ports, LOADER, self.mailroom, self.phones)
         self.worlds.create(self.scenario, "default")
         self.routes = routes(
-            ports=self.ports, worlds=self.worlds, mailroom=self.mailroom, headless=lambda c, b: self.headless(c, b)
+            ports=self.ports,
+            worlds=self.worlds,
+            mailroom=self.mailroom,
+            phones=self.phones,
+            headless=lambda c, b: self.headless(c, b),
         )
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from idp_sim.options import CannotStart
 if TYPE_CHECKING:
     from idp_sim.events import Notice
 
-_STYLES = {"signed in": ("green",), "refused": ("red", "bold"), "mail": ("cyan",)}
+_STYLES = {"signed in": ("green",), "refused": ("red", "bold"), "mail": ("cyan",), "phone": ("cyan",)}
 _WIDTH = max(map(len, _STYLES))
 _INDENT = " " * 10
 

@@ -8,7 +8,7 @@ from idp_sim.control.messages import MailMessages
 from idp_sim.control.operation import Call, Operation, Parameter
 from idp_sim.control.values import iso, seconds, whole_number
 from idp_sim.http import Response, json_response
-from idp_sim.services.inbox import LONGEST_WAIT
+from idp_sim.services.bell import LONGEST_WAIT
 from idp_sim.world import Mail
 
 TO = Parameter(

@@ -9,7 +9,15 @@ from msgspec import UNSET, Struct, UnsetType, field
 Mfa = Literal["always", "registered", "none"]
 Platform = Literal["android", "iOS", "windows", "macOS", "linux"]
 ClientApp = Literal["browser", "mobileAppsAndDesktopClients", "exchangeActiveSync", "other"]
-MfaMethod = Literal["softwareOath", "sms", "voice", "microsoftAuthenticatorPush", "fido2"]
+MfaMethod = Literal[
+    "softwareOath",
+    "sms",
+    "voice",
+    "microsoftAuthenticatorPush",
+    "fido2",
+    "temporaryAccessPassOneTime",
+    "temporaryAccessPassMultiUse",
+]
 Risk = Literal["none", "low", "medium", "high"]
 
 
@@ -174,6 +182,40 @@ class MailMessages(Message):
     """Messages, oldest first."""
 
     value: list[MailMessage]
+
+
+# --- phones --------------------------------------------------------------------------------------
+
+
+class PhoneMessage(Message):
+    """What reached a phone. ``code`` is that of a text or call, ``number`` what a push request wants to be told."""
+
+    id: int
+    kind: Literal["sms", "voice", "push"]
+    tenant: str
+    user: str
+    user_principal_name: str
+    phone: str | None
+    application: str
+    text: str
+    code: str | None
+    number: int | None
+    state: Literal["sent", "pending", "approved", "denied", "expired"]
+    received: str
+    expires: str
+
+
+class PhoneMessages(Message):
+    """Messages, oldest first."""
+
+    value: list[PhoneMessage]
+
+
+class ApprovalAnswer(Message):
+    """The answer to a push request; ``number`` is needed to approve."""
+
+    decision: Literal["approve", "deny"]
+    number: int | None = None
 
 
 # --- people --------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from idp_sim.http import Params, Request, Response
 from idp_sim.ports import Context, Ports
 from idp_sim.scenario.nearest import hint
 from idp_sim.services.inbox import Mailroom
+from idp_sim.services.phones import Phones
 from idp_sim.services.worlds import DEFAULT_WORLD, Worlds
 
 #: Signs a person in without a browser: the request of ``POST sign-ins`` as a dict -> its answer.
@@ -29,6 +30,7 @@ class Control:
     ports: Ports
     worlds: Worlds
     mailroom: Mailroom
+    phones: Phones
     headless: Headless
 
 

@@ -6,13 +6,14 @@ import hmac
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from idp_sim.control import applications, clock, dns, errors, inbox, openapi, sign_ins, users, worlds
+from idp_sim.control import applications, clock, dns, errors, inbox, openapi, phone, sign_ins, users, worlds
 from idp_sim.control.errors import ControlError
 from idp_sim.control.operation import Control, Headless, Operation
 from idp_sim.http import Endpoint, Request, Response, Route, json_response
 from idp_sim.ports import Ports
 from idp_sim.scenario.nearest import nearest
 from idp_sim.services.inbox import Mailroom
+from idp_sim.services.phones import Phones
 from idp_sim.services.worlds import Worlds
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -20,6 +21,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *clock.OPERATIONS,
     *inbox.OPERATIONS,
     *dns.OPERATIONS,
+    *phone.OPERATIONS,
     *users.OPERATIONS,
     *applications.OPERATIONS,
     *sign_ins.OPERATIONS,
@@ -31,9 +33,9 @@ _ROOT = "/_sim"
 _NO_STORE = ("Cache-Control", "no-store")
 
 
-def routes(*, ports: Ports, worlds: Worlds, mailroom: Mailroom, headless: Headless) -> list[Route]:
+def routes(*, ports: Ports, worlds: Worlds, mailroom: Mailroom, phones: Phones, headless: Headless) -> list[Route]:
     """The control API. ``headless(context, body)`` performs ``POST sign-ins``."""
-    control = Control(ports=ports, worlds=worlds, mailroom=mailroom, headless=headless)
+    control = Control(ports=ports, worlds=worlds, mailroom=mailroom, phones=phones, headless=headless)
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in OPERATIONS:
         by_path.setdefault(operation.path, {})[operation.method] = operation

@@ -5,6 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from federation.model import Method
+from idp_sim.authentication_methods.registered import (
+    AuthenticatorApp,
+    ExternalRegistration,
+    Passkey,
+    TemporaryAccessPass,
+)
+
 PENDING = "PendingAcceptance"
 ACCEPTED = "Accepted"
 GUEST = "Guest"
@@ -102,7 +110,8 @@ class Credentials:
     """What a user can prove at this tenant; kept apart from the object so that no read of it leaks them.
 
     ``password`` is in clear: it is printed by the product, that is the point of a simulated person
-    (docs/decisions/0004-simulated-secrets.md).
+    (docs/decisions/0004-simulated-secrets.md). ``phone`` is the mobile phone. ``default_method`` is the person's
+    choice among several second factors.
     """
 
     user: str
@@ -111,11 +120,14 @@ class Credentials:
     phone: str | None = None
     failed_passwords: int = 0
     locked_until: datetime | None = None
-
-    @property
-    def second_factor_registered(self) -> bool:
-        """Whether any second factor is registered in this tenant."""
-        return self.totp_secret is not None
+    alternate_phone: str | None = None
+    office_phone: str | None = None
+    email: str | None = None  # for resetting the password, never a second factor
+    authenticator_apps: tuple[AuthenticatorApp, ...] = ()
+    passkeys: tuple[Passkey, ...] = ()
+    access_pass: TemporaryAccessPass | None = None
+    external_methods: tuple[ExternalRegistration, ...] = ()
+    default_method: Method | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,8 @@ from federation.identity_providers.base import AutoSubmitForm, Redirect
 from federation.oidc.responses import AuthorizationResponse
 from federation.reasons import Reason
 from idp_sim.headless.homes import entrance_of
-from idp_sim.headless.person import Person, Stops
+from idp_sim.headless.person import Person
+from idp_sim.headless.stops import Stops
 from idp_sim.http import Params
 from idp_sim.ports import Context, Ports
 from idp_sim.services import transactions

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from federation.model import Method
 from federation.reasons import Reason
 from idp_sim.directory.model import Credentials, User
+from idp_sim.headless.factors import Factors
+from idp_sim.headless.stops import Stops
 from idp_sim.ports import Context, NotFound, Ports
 from idp_sim.services.inbox import Mailroom
-from idp_sim.services.second_factor import totp_at
+from idp_sim.services.phones import Phones
 from idp_sim.services.sign_in import Turn
 from idp_sim.sign_in import steps
 from idp_sim.sign_in.steps import Answer
@@ -22,22 +25,16 @@ class Willingness:
     address: str
     redeem: bool
     mfa: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stops:
-    """The person does not go on: something is wanted that he does not do, or what he gave was ``wrong``."""
-
-    reason: Reason
-    wrong: bool = False
+    mfa_method: Method | None = None
 
 
 class Person:
     """Answers questions as product.md 6 says: accepts consent and permissions, registers TOTP, declines to stay."""
 
-    def __init__(self, ports: Ports, mailroom: Mailroom, willingness: Willingness) -> None:
+    def __init__(self, ports: Ports, mailroom: Mailroom, phones: Phones, willingness: Willingness) -> None:
         self._ports = ports
         self._mailroom = mailroom
+        self._factors = Factors(ports, phones, mfa=willingness.mfa, wanted=willingness.mfa_method)
         self._will = willingness
 
     def answer(self, context: Context, tenant: Tenant, turn: Turn) -> Answer | Stops:
@@ -61,9 +58,9 @@ class Person:
             case steps.AskGuestConsent():
                 return steps.Willing() if self._will.redeem else Stops(reason=Reason.GUEST_PENDING)
             case steps.RegisterSecondFactor():
-                return self._registration_code(context, turn)
+                return self._factors.register(context, turn, question)
             case steps.AskSecondFactor():
-                return self._code(context, turn)
+                return self._factors.use(context, turn, question)
             case steps.AskStaySignedIn():
                 return steps.Declined()
             case _:
@@ -82,14 +79,3 @@ class Person:
     def _newest_passcode(self, context: Context) -> str:
         mails = self._mailroom.messages(context.world, to=self._will.address)
         return next((mail.passcode for mail in reversed(mails) if mail.passcode), "")
-
-    def _registration_code(self, context: Context, turn: Turn) -> Answer | Stops:
-        if not self._will.mfa:
-            return Stops(reason=Reason.MFA_REGISTRATION_REQUIRED)
-        return steps.EnteredCode(code=totp_at(turn.transaction.totp_enrolment or "", context.now))
-
-    def _code(self, context: Context, turn: Turn) -> Answer | Stops:
-        secret = turn.facts.credentials.totp_secret if turn.facts.credentials else None
-        if not self._will.mfa or secret is None:
-            return Stops(reason=Reason.MFA_REQUIRED)
-        return steps.EnteredCode(code=totp_at(secret, context.now))

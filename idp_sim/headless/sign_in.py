@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
+from federation.model import Method
 from federation.oidc import jwt_codec
 from federation.oidc.responses import AuthorizationResponse
 from federation.reasons import Reason
@@ -23,6 +24,7 @@ from idp_sim.ports import Context, Ports
 from idp_sim.services import applications, sign_in_log
 from idp_sim.services.authorization import open_authorization
 from idp_sim.services.inbox import Mailroom
+from idp_sim.services.phones import Phones
 from idp_sim.services.secrets_at_rest import digest
 from idp_sim.services.sign_in import SignIns, Turn
 from idp_sim.services.worlds import Worlds
@@ -38,6 +40,7 @@ class Parts:
     ports: Ports
     worlds: Worlds
     mailroom: Mailroom
+    phones: Phones
     sign_ins: SignIns
     token_endpoint: Endpoint
 
@@ -60,13 +63,13 @@ def sign_in(parts: Parts, context: Context, wanted: Mapping[str, Any]) -> dict[s
     context = replace(context, correlation_id=ports.ids.guid())
     tenant = parts.worlds.tenant_named(context.world, wanted["tenant"])
     address = wanted["user"].strip().lower()
-    will = Willingness(address=address, redeem=wanted["redeem"], mfa=wanted["mfa"])
+    will = Willingness(address=address, redeem=wanted["redeem"], mfa=wanted["mfa"], mfa_method=_mfa_method(wanted))
     browser, facts = digest(ports.ids.secret(32)), _client_facts(wanted)
     agent = UserAgent(
         ports,
         parts.worlds,
         parts.sign_ins,
-        person=Person(ports, parts.mailroom, will),
+        person=Person(ports, parts.mailroom, parts.phones, will),
         browser=browser,
         client=facts,
     )
@@ -90,6 +93,11 @@ def sign_in(parts: Parts, context: Context, wanted: Mapping[str, Any]) -> dict[s
     end = agent.drive(context, tenant, opened)
     tokens, end = _tokens(parts, tenant, client, end)
     return _result(parts, context, opened.transaction, end, tokens=tokens)
+
+
+def _mfa_method(wanted: Mapping[str, Any]) -> Method | None:
+    """The second factor that the person wants to use, None for whichever is asked."""
+    return None if wanted["mfa_method"] is None else Method(wanted["mfa_method"])
 
 
 def _newest_invitation(ports: Ports, context: Context, tenant: Tenant, address: str) -> Invitation | None:

@@ -13,11 +13,25 @@ import base64
 import hashlib
 
 from idp_sim.pages.links import frame_source
-from idp_sim.pages.model import ErrorPage, FormPostPage, MessagePage, Page, SignedOutPage
+from idp_sim.pages.model import ApproveRequestPage, ErrorPage, FormPostPage, MessagePage, Page, SignedOutPage
 
-# The only script of all pages. It calls the prototype's method, because a field named "submit" hides the form's own.
+# It calls the prototype's method, because a field named "submit" hides the form's own.
 AUTO_SUBMIT = "HTMLFormElement.prototype.submit.call(document.forms[0])"
-_AUTO_SUBMIT_HASH = base64.b64encode(hashlib.sha256(AUTO_SUBMIT.encode()).digest()).decode()
+# Asks now and then whether the person has answered elsewhere, and goes on as the button would.
+AWAIT_APPROVAL = (
+    "const at=document.currentScript.dataset.poll;"
+    "const look=async()=>{try{const r=await fetch(at,{cache:'no-store'});"
+    "if(r.ok&&(await r.json()).answered){HTMLFormElement.prototype.submit.call(document.forms[0]);return}}catch(e){}"
+    "setTimeout(look,1000)};setTimeout(look,1000)"
+)
+
+
+def _hash(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+_AUTO_SUBMIT_HASH = _hash(AUTO_SUBMIT)
+_AWAIT_APPROVAL_HASH = _hash(AWAIT_APPROVAL)
 
 _BASE = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'"
 _NO_FRAMES = "; frame-ancestors 'none'"
@@ -48,6 +62,8 @@ def content_security_policy(page: Page) -> str:
         sources = dict.fromkeys(source for url in page.logout_urls if (source := frame_source(url)))
         frames = f"; frame-src {' '.join(sources)}" if sources else ""
         return _BASE + _NO_FRAMES + _NO_FORMS + frames
+    if isinstance(page, ApproveRequestPage):
+        return f"{_BASE}{_NO_FRAMES}; script-src 'sha256-{_AWAIT_APPROVAL_HASH}'; connect-src 'self'"
     if isinstance(page, ErrorPage | MessagePage):
         return _BASE + _NO_FRAMES + _NO_FORMS
     return _BASE + _NO_FRAMES

@@ -110,6 +110,7 @@ class RegisterAuthenticatorPage:
     secret: str
     otpauth_uri: str
     error: str | None = None
+    others: bool = False
 
     @property
     def spelled_secret(self) -> str:
@@ -119,9 +120,91 @@ class RegisterAuthenticatorPage:
 
 @dataclass(frozen=True, kw_only=True)
 class AuthenticatorCodePage:
-    """The code of the registered authenticator app. Posts ``otc``, or ``decision=decline``."""
+    """The code of the registered authenticator app. Posts ``otc``, ``decision=other`` or ``decision=decline``."""
 
     address: str
+    others: bool = False
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentCodePage:
+    """The code that was sent to a phone. Posts ``otc``, ``decision=resend``, ``decision=other`` or ``=decline``.
+
+    ``phone`` is masked; ``called`` says that the phone was called. ``registering`` and ``others`` as below.
+    """
+
+    address: str
+    phone: str
+    called: bool = False
+    registering: bool = False
+    others: bool = False
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApproveRequestPage:
+    """Shows the number that the Authenticator app wants to be told (number matching).
+
+    Posts nothing but the canary when the person has answered; a script posts it as soon as ``poll_url`` says so.
+    Also ``decision=resend``, ``decision=other``, ``decision=decline``. ``others`` says whether there is another
+    method to sign in, or to register, with.
+    """
+
+    address: str
+    number: int
+    poll_url: str
+    registering: bool = False
+    others: bool = False
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessPassPage:
+    """A Temporary Access Pass. Posts ``accesspass``, ``decision=other`` or ``decision=decline``."""
+
+    address: str
+    others: bool = False
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodChoice:
+    """One row of a method picker: what the form posts for it, its name, and to what it goes."""
+
+    method: str
+    label: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickMethodPage:
+    """Which second factor? Posts ``method=<word of authenticationMethodModes>``, or ``decision=decline``.
+
+    The first row's button is "the one button".
+    """
+
+    address: str
+    methods: tuple[MethodChoice, ...]
+    registering: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterPhonePage:
+    """Which phone? Posts ``phone``, ``decision=other`` or ``decision=decline``."""
+
+    address: str
+    called: bool = False
+    others: bool = False
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairAuthenticatorPage:
+    """Adds the account to the Authenticator app of the simulated phone. Posts nothing, or ``decision`` as above."""
+
+    address: str
+    others: bool = False
     error: str | None = None
 
 
@@ -229,6 +312,12 @@ Page = (
     | EnterPasscodePage
     | RegisterAuthenticatorPage
     | AuthenticatorCodePage
+    | SentCodePage
+    | ApproveRequestPage
+    | AccessPassPage
+    | PickMethodPage
+    | RegisterPhonePage
+    | PairAuthenticatorPage
     | StaySignedInPage
     | ReviewPermissionsPage
     | ApplicationConsentPage

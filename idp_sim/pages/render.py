@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from idp_sim.http import Response, html_response
 from idp_sim.pages import assets, model
-from idp_sim.pages.headers import AUTO_SUBMIT, page_headers
+from idp_sim.pages.headers import AUTO_SUBMIT, AWAIT_APPROVAL, page_headers
 from idp_sim.pages.links import frame_source, navigable
 from idp_sim.pages.model import Page, Shell
 from idp_sim.pages.pictures import mark, monogram, qr_code
@@ -29,6 +29,12 @@ TEMPLATES: Mapping[type, str] = {
     model.EnterPasscodePage: "enter_passcode.html",
     model.RegisterAuthenticatorPage: "register_authenticator.html",
     model.AuthenticatorCodePage: "authenticator_code.html",
+    model.SentCodePage: "sent_code.html",
+    model.ApproveRequestPage: "approve_request.html",
+    model.AccessPassPage: "access_pass.html",
+    model.PickMethodPage: "pick_method.html",
+    model.RegisterPhonePage: "register_phone.html",
+    model.PairAuthenticatorPage: "pair_authenticator.html",
     model.StaySignedInPage: "stay_signed_in.html",
     model.ReviewPermissionsPage: "review_permissions.html",
     model.ApplicationConsentPage: "application_consent.html",
@@ -53,6 +59,7 @@ class Renderer:
 
     def __init__(self) -> None:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined  # not on the way to a token
+        from markupsafe import Markup
 
         self._environment = Environment(
             loader=FileSystemLoader(_TEMPLATES),
@@ -63,7 +70,12 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.globals.update(
-            style=assets.STYLE.href, icon=assets.ICON.href, auto_submit=AUTO_SUBMIT, monogram=monogram, qr_code=qr_code
+            style=assets.STYLE.href,
+            icon=assets.ICON.href,
+            auto_submit=AUTO_SUBMIT,
+            await_approval=Markup(AWAIT_APPROVAL),  # noqa: S704 - our own constant
+            monogram=monogram,
+            qr_code=qr_code,
         )
         self._environment.filters.update(navigable=navigable, frame_source=frame_source)
         self._door = lru_cache(maxsize=512)(self._draw)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from idp_sim.directory.model import Credentials, User
 from idp_sim.ports import Context, NotFound, Ports
-from idp_sim.services.second_factor import PERIOD, is_base32, totp_at
+from idp_sim.services.totp import PERIOD, is_base32, totp_at
 from idp_sim.tenants.model import Tenant
 
 #: More people than anybody reads; a world may hold a hundred thousand.

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from threading import Condition
 from time import monotonic
 
 from idp_sim.events import MailDelivered
 from idp_sim.ports import WORLD_WIDE, Events, Storage, Unwatched
-from idp_sim.turns import waiting
+from idp_sim.services.bell import Bell
 from idp_sim.world import Mail, MailNumber
-
-#: The longest that ``messages`` waits, in real seconds (product.md 6).
-LONGEST_WAIT = 60.0
 
 
 class Mailroom:
@@ -28,16 +24,11 @@ class Mailroom:
     ) -> None:
         self._storage = storage
         self._events = events or Unwatched()
-        self._elapsed = elapsed
-        self._changed = Condition()
-        self._deliveries: dict[str, int] = {}  # per world: how often something happened
-        self._closed = False
+        self._bell = Bell(elapsed)
 
     def close(self) -> None:
         """Answer everybody who waits, and nobody waits from now on: the server ends."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
+        self._bell.close()
 
     def deliver(
         self,
@@ -71,7 +62,7 @@ class Mailroom:
             )
             self._storage.insert(world, WORLD_WIDE, mail)
             self._events.publish(MailDelivered(world=world, number=mail.number))
-        self._announce(world)
+        self._bell.ring(world)
         return mail
 
     def messages(self, world: str, *, to: str | None = None, after: int = 0, wait: float = 0.0) -> list[Mail]:
@@ -80,19 +71,7 @@ class Mailroom:
         With ``wait`` (real seconds, 60 at most) the answer comes as soon as there is one; an empty list
         when the time is over. NotFound when the world is unknown or deleted meanwhile.
         """
-        deadline = self._elapsed() + min(wait, LONGEST_WAIT)
-        while True:
-            with self._changed:
-                seen = self._deliveries.get(world, 0)
-            found = self._read(world, to, after)
-            remaining = deadline - self._elapsed()
-            if found or remaining <= 0 or self._closed:
-                return found
-            with waiting(), self._changed:
-                self._changed.wait_for(
-                    lambda: self._closed or self._deliveries.get(world, 0) != seen,  # noqa: B023
-                    timeout=remaining,
-                )
+        return self._bell.wait(world, lambda: self._read(world, to, after), wait)
 
     def empty(self, world: str) -> None:
         """Throw all messages of a world away; numbers go on."""
@@ -102,7 +81,7 @@ class Mailroom:
 
     def forget(self, world: str) -> None:
         """The world was reset or deleted: who waits looks again."""
-        self._announce(world)
+        self._bell.ring(world)
 
     def _read(self, world: str, to: str | None, after: int) -> list[Mail]:
         where = {} if to is None else {"to": to.lower()}
@@ -118,8 +97,3 @@ class Mailroom:
             return newest[0].number + 1
         before = self._storage.find(world, WORLD_WIDE, MailNumber, limit=1)
         return before[0].highest + 1 if before else 1
-
-    def _announce(self, world: str) -> None:
-        with self._changed:
-            self._deliveries[world] = self._deliveries.get(world, 0) + 1
-            self._changed.notify_all()

@@ -20,10 +20,13 @@ from idp_sim.directory import guests
 from idp_sim.directory.model import Invitation, User
 from idp_sim.ports import Context, NotFound, Ports
 from idp_sim.services import audit, transactions
-from idp_sim.services.answers import Answers
+from idp_sim.services.answers.table import Answers
 from idp_sim.services.exchanges import PublishedDocuments
 from idp_sim.services.home_visits import HomeVisits
 from idp_sim.services.inbox import Mailroom
+from idp_sim.services.phones import Phones, state_of
+from idp_sim.services.scene import Scene
+from idp_sim.services.second_factors.table import opened
 from idp_sim.services.sign_in_end import Ending
 from idp_sim.services.sign_in_facts import basis, load_facts
 from idp_sim.services.sign_in_rows import SignInRows
@@ -37,6 +40,7 @@ from idp_sim.sign_in.steps import (
     QUESTIONS,
     AcceptGuest,
     Answer,
+    AskSecondFactor,
     AskUserName,
     Finish,
     NextStep,
@@ -74,11 +78,12 @@ class Turn:
 class SignIns:
     """Sign-ins of every tenant of one simulator."""
 
-    def __init__(self, ports: Ports, mailroom: Mailroom, documents: PublishedDocuments) -> None:
+    def __init__(self, ports: Ports, mailroom: Mailroom, phones: Phones, documents: PublishedDocuments) -> None:
         self._ports = ports
+        self._phones = phones
         self._visits = HomeVisits(ports, documents)
         self._rows = SignInRows(ports)
-        self._answers = Answers(ports, mailroom)
+        self._answers = Answers(ports, mailroom, phones)
         self._ending = Ending(ports)
 
     def begin(
@@ -153,6 +158,17 @@ class SignIns:
             self._rows.attempt(context, facts, transaction, problem)
         unchanged = facts if basis(changed) == basis(transaction) else None
         return self._advance(context, tenant, changed, stored=transaction, problem=problem, facts=unchanged)
+
+    def request_answered(self, context: Context, transaction: SignInTransaction) -> bool:
+        """Whether the phone has answered the push request that the sign-in waits for, or can't any more."""
+        challenge = transaction.challenge
+        if challenge is None or challenge.request is None:
+            return True
+        try:
+            message = self._phones.get(context.world, challenge.request)
+        except NotFound:
+            return True
+        return state_of(message, context.now) != "pending"
 
     def come_back(
         self, context: Context, tenant: Tenant, transaction: SignInTransaction, fields: dict[str, str]
@@ -233,9 +249,7 @@ class SignIns:
                 case Refuse():
                     return self._refuse(context, tenant, transaction, decided.step, facts=facts, decided=decided)
                 case question:
-                    asking = self._with_enrolment(transaction, question)
-                    if asking != stored:  # a page that is only looked at again writes nothing
-                        asking = transactions.store(self._ports, context, asking)
+                    asking = self._asking(context, facts, transaction, question, stored)
                     problem = problem or getattr(question, "problem", None)
                     return Turn(transaction=asking, facts=facts, question=question, problem=problem)
             facts = load_facts(self._ports, context, tenant, transaction, application=facts.application)
@@ -244,11 +258,24 @@ class SignIns:
     def _noted(self, transaction: SignInTransaction, decided: NextStep) -> SignInTransaction:
         return self._ending.with_words(with_decisions(self._ports, transaction, decided.decisions), decided)
 
-    def _with_enrolment(self, transaction: SignInTransaction, question: Question) -> SignInTransaction:
-        """The secret that the registration page shows stays the same until it is registered."""
-        if isinstance(question, RegisterSecondFactor) and transaction.totp_enrolment is None:
-            return replace(transaction, totp_enrolment=self._ports.ids.totp_secret())
-        return transaction
+    def _asking(
+        self,
+        context: Context,
+        facts: SignInFacts,
+        transaction: SignInTransaction,
+        question: Question,
+        stored: SignInTransaction | None,
+    ) -> SignInTransaction:
+        """The stored transaction with what the question needs; a page that is only looked at again writes nothing.
+
+        What a second factor sends is kept together with the transaction that waits for the answer, or not at all.
+        """
+        if not isinstance(question, AskSecondFactor | RegisterSecondFactor):
+            return transaction if transaction == stored else transactions.store(self._ports, context, transaction)
+        scene = Scene(ports=self._ports, phones=self._phones, context=context, facts=facts, transaction=transaction)
+        with self._ports.storage.unit_of_work(context.world):
+            asking = opened(scene, question)
+            return asking if asking == stored else transactions.store(self._ports, context, asking)
 
     def _send_home(self, context: Context, facts: SignInFacts, transaction: SignInTransaction, step: SendHome) -> Turn:
         try:

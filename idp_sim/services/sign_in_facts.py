@@ -104,6 +104,7 @@ def basis(transaction: SignInTransaction) -> tuple[object, ...]:
         transaction.user,
         transaction.identity,
         transaction.totp_enrolment,
+        transaction.challenge,
         transaction.app_consent,
     )
 

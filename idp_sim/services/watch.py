@@ -6,11 +6,11 @@ from collections.abc import Callable
 from queue import SimpleQueue
 
 from federation.errors import FederationError
-from idp_sim.events import Event, MailDelivered, Notice, RequestRefused, SignInLogged
+from idp_sim.events import Event, MailDelivered, Notice, PhoneRang, RequestRefused, SignInLogged
 from idp_sim.ports import WORLD_WIDE, Context, NotFound, Ports
 from idp_sim.services import sign_in_log
 from idp_sim.services.worlds import Worlds
-from idp_sim.world import Mail
+from idp_sim.world import Mail, PhoneMessage
 
 
 class Watch:
@@ -47,6 +47,8 @@ class Watch:
                     return self._sign_in(event)
                 case MailDelivered():
                     return self._mail(event)
+                case PhoneRang():
+                    return self._phone(event)
                 case RequestRefused():
                     return self._refusal(event)
         except NotFound:  # rolled back, or its world is gone
@@ -89,6 +91,18 @@ class Watch:
             text=f"to {mail.to}: {mail.subject}{passcode}",
             page=f"{self._ports.settings.base_url}/inbox{self._query(event.world)}",
             details=mail.links[:1],
+        )
+
+    def _phone(self, event: PhoneRang) -> Notice:
+        with self._ports.storage.unit_of_work(event.world):
+            message = self._ports.storage.get(event.world, WORLD_WIDE, PhoneMessage, str(event.number))
+        said = f"code {message.code}" if message.code else f"push request {message.number}, number {message.match}"
+        return Notice(
+            world=event.world,
+            instant=message.sent,
+            kind="phone",
+            text=f"{message.kind.value} to {message.address}: {said}",
+            page=f"{self._ports.settings.base_url}/phone{self._query(event.world)}",
         )
 
     def _refusal(self, event: RequestRefused) -> Notice:

@@ -14,6 +14,7 @@ from federation.reasons import Reason
 from idp_sim.ports import WORLD_WIDE, Context, Ids, NotFound, Ports
 from idp_sim.services import ready
 from idp_sim.services.inbox import Mailroom
+from idp_sim.services.phones import Phones
 from idp_sim.tenants.model import Tenant
 from idp_sim.world import WorldRecord
 
@@ -76,10 +77,11 @@ class _Index:
 class Worlds:
     """The worlds of one simulator. Safe to call from any thread; nothing here outlives the object."""
 
-    def __init__(self, ports: Ports, scenarios: Scenarios, mailroom: Mailroom) -> None:
+    def __init__(self, ports: Ports, scenarios: Scenarios, mailroom: Mailroom, phones: Phones) -> None:
         self._ports = ports
         self._scenarios = scenarios
         self._mailroom = mailroom
+        self._phones = phones
         self._guard = Lock()
         self._index = _Index.of({})
 
@@ -238,3 +240,4 @@ class Worlds:
         self._ports.clocks.forget(world)
         self._ports.journal.forget(world)
         self._mailroom.forget(world)
+        self._phones.forget(world)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from federation.home_realm import AccountType
 from federation.identity_providers.base import HomeRealm, PendingAuthentication
-from federation.model import AuthenticationContext, ExternalIdentity
+from federation.model import AuthenticationContext, ExternalIdentity, Method
 from federation.oidc.authorization import AuthorizationRequest
 from federation.relying_party import RelyingPartyRequest
 from idp_sim.sign_in.client import ClientFacts
@@ -73,6 +73,27 @@ class AppliedPolicy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Challenge:
+    """A second factor that was asked for: what was sent, or is awaited, and until when.
+
+    ``registering``: it is to be registered rather than used. ``target`` is the phone that was written to;
+    ``code`` what it was told; ``request`` the number of a push request among the phone's messages and ``match``
+    the number to tell it; ``nonce`` what a key signs (base64url).
+    """
+
+    method: Method
+    issued: datetime
+    expires: datetime
+    registering: bool = False
+    target: str = ""
+    code: str | None = None
+    request: int | None = None
+    match: int | None = None
+    nonce: str | None = None
+    wrong: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignInTransaction:
     """Everything known of a sign-in at one tenant until it ends. ``id`` is the opaque handle in its URLs.
 
@@ -106,6 +127,9 @@ class SignInTransaction:
     account_chosen: bool = False
     passcode_sent: bool = False
     totp_enrolment: str | None = None  # base32 secret shown on the registration page
+    factor: Method | None = None  # the second factor that the person picked
+    picking_factor: bool = False  # the person wants to pick another one
+    challenge: Challenge | None = None
     wrong_codes: int = 0  # second factors that were wrong in this sign-in
     asked_home_for_mfa: bool = False
     asked_home_for_device: bool = False

@@ -51,16 +51,26 @@ class AskGuestConsent:
 
 @dataclass(frozen=True, kw_only=True)
 class RegisterSecondFactor:
-    """Let the person register a method at this tenant; ``acceptable`` names those that would do, None means any."""
+    """Let the person register a method at this tenant; ``acceptable`` names those that would do, None means any.
+
+    ``offered`` are those that the person can register; ``method`` is the one in hand, None while they pick one.
+    """
 
     acceptable: frozenset[Method] | None = None
+    offered: tuple[Method, ...] = ()
+    method: Method | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class AskSecondFactor:
-    """Ask for a registered method; ``acceptable`` names those that would do, None means any second factor."""
+    """Ask for a registered method; ``acceptable`` names those that would do, None means any second factor.
+
+    ``offered`` are those that the person registered; ``method`` is the one in hand, None while they pick one.
+    """
 
     acceptable: frozenset[Method] | None = None
+    offered: tuple[Method, ...] = ()
+    method: Method | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,9 +203,40 @@ class EnteredPasscode:
 
 @dataclass(frozen=True, kw_only=True)
 class EnteredCode:
-    """A code of an authenticator app was typed, to register it or to pass it."""
+    """The code of a second factor was typed, to register it or to pass it."""
 
     code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickedFactor:
+    """A second factor was picked; None means that the person wants to see which there are."""
+
+    method: Method | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnteredPhone:
+    """The phone number to register was typed."""
+
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendAgain:
+    """Another code, or another request, is wanted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Continued:
+    """The person did elsewhere what the page asks for, or is ready for its next part."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signed:
+    """A key answered: the JSON of WebAuthn's ``PublicKeyCredential``."""
+
+    credential: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,4 +254,19 @@ class Back:
     """The person wants to name another account."""
 
 
-Answer = UserName | ChosenAccount | Password | SendPasscode | EnteredPasscode | EnteredCode | Willing | Declined | Back
+Answer = (
+    UserName
+    | ChosenAccount
+    | Password
+    | SendPasscode
+    | EnteredPasscode
+    | EnteredCode
+    | PickedFactor
+    | EnteredPhone
+    | SendAgain
+    | Continued
+    | Signed
+    | Willing
+    | Declined
+    | Back
+)

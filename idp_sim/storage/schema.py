@@ -32,7 +32,7 @@ from idp_sim.sign_in.model import (
     UsedAssertion,
 )
 from idp_sim.tenants.model import Tenant
-from idp_sim.world import DnsRecord, Mail, MailNumber, WorldRecord
+from idp_sim.world import DnsRecord, Mail, MailNumber, PhoneMessage, WorldRecord
 
 #: Reads a value out of a record.
 Read = Callable[[Any], Any]
@@ -107,6 +107,7 @@ TABLES: tuple[Table, ...] = (
     _table(Mail, "mail", "number", _lower("to")),
     _table(DnsRecord, "dns_record", "id", "name"),
     _table(MailNumber, "mail_number", "id"),
+    _table(PhoneMessage, "phone_message", "number", "address", "user_principal_name"),
     _table(ProtocolMessage, "protocol_message", "order", "correlation_id"),
     # the directory of a tenant
     _table(

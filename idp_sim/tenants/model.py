@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from idp_sim.authentication_methods.policy import AuthenticationMethodsPolicy
+
 #: Values of ``authorizationPolicy.guestUserRoleId``: the three levels of what a guest may read (graph-api 8.3, 15.3).
 GUEST_LIKE_MEMBER = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
 LIMITED_GUEST = "10dae51f-b6af-4016-8d66-8c2a99b929b3"
@@ -50,6 +52,7 @@ class Tenant:
     guest_user_role: str = LIMITED_GUEST  # what guests may read: authorizationPolicy.guestUserRoleId
     unverified_domains: tuple[str, ...] = ()
     created: datetime | None = None
+    authentication_methods: AuthenticationMethodsPolicy = AuthenticationMethodsPolicy()
 
     @property
     def guests_read_like_members(self) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from federation.model import Method
 from federation.words import StepWord
 from idp_sim.http import Params
 from idp_sim.sign_in import steps
@@ -11,6 +12,14 @@ from idp_sim.sign_in.steps import Answer
 from idp_sim.tenants.model import TenantKind
 
 MAX_FIELD = 1024
+#: A key's answer is longer than what people type.
+MAX_CREDENTIAL = 16 * 1024
+#: Buttons beside the willing one that mean the same wherever they stand.
+DECISIONS: Mapping[str, Answer] = {
+    "decline": steps.Declined(),
+    "back": steps.Back(),
+    "other": steps.PickedFactor(method=None),
+}
 
 
 def read_answers(step: StepWord, form: Params, kind: TenantKind = TenantKind.ENTRA) -> tuple[Answer, ...]:
@@ -18,11 +27,9 @@ def read_answers(step: StepWord, form: Params, kind: TenantKind = TenantKind.ENT
 
     Where a kind of tenant asks several questions on one page, there are several answers.
     """
-    decision = form.get("decision")
-    if decision == "decline":
-        return (steps.Declined(),)
-    if decision == "back":
-        return (steps.Back(),)
+    decision = form.get("decision") or ""
+    if decision in DECISIONS:
+        return (DECISIONS[decision],)
     if (several := READERS_OF_KIND.get((kind, step))) is not None:
         return several(form)
     reader = READERS.get(step)
@@ -52,8 +59,23 @@ def _passcode(form: Params) -> Answer:
     return steps.EnteredPasscode(code=_typed(form, "otc"))
 
 
-def _code(form: Params) -> Answer:
-    return steps.EnteredCode(code=_typed(form, "otc"))
+def _factor(form: Params) -> Answer:
+    """Whatever a second factor is answered with; the method in hand knows what fits it."""
+    if form.get("decision") == "resend":
+        return steps.SendAgain()
+    if (picked := form.get("method")) is not None:
+        return steps.PickedFactor(method=Method(picked) if picked in _METHODS else None)
+    if form.raw("credential") is not None:
+        return steps.Signed(credential=(form.raw("credential") or "")[:MAX_CREDENTIAL])
+    if form.raw("phone") is not None:
+        return steps.EnteredPhone(number=_typed(form, "phone"))
+    for field in ("otc", "accesspass"):
+        if form.raw(field) is not None:
+            return steps.EnteredCode(code=_typed(form, field))
+    return steps.Continued()
+
+
+_METHODS = frozenset(Method)
 
 
 def _willing(form: Params) -> Answer:
@@ -66,8 +88,8 @@ READERS: dict[StepWord, Callable[[Params], Answer]] = {
     StepWord.PASSWORD: _password,
     StepWord.PASSCODE: _passcode,
     StepWord.CONSENT: _willing,
-    StepWord.MFA_REGISTRATION: _code,
-    StepWord.MFA_CHALLENGE: _code,
+    StepWord.MFA_REGISTRATION: _factor,
+    StepWord.MFA_CHALLENGE: _factor,
     StepWord.APP_CONSENT: _willing,
     StepWord.STAY_SIGNED_IN: _willing,
 }

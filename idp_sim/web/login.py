@@ -9,7 +9,7 @@ from federation.errors import FederationError
 from federation.reasons import Reason
 from federation.words import StepWord
 from idp_sim.edge import Place, find_place
-from idp_sim.http import Request, Response, Route
+from idp_sim.http import Request, Response, Route, json_response
 from idp_sim.ports import Conflict
 from idp_sim.services import transactions
 from idp_sim.services.sign_in import Turn
@@ -65,7 +65,15 @@ def login_routes(kit: WebKit) -> list[Route]:
             raise FederationError(Reason.SESSION_EXPIRED, detail="the state belongs to another message")
         return _come_back(kit, browser, found, transaction, fields)
 
+    @kit.on_a_page
+    def approval(request: Request) -> Response:
+        """Whether the push request that the page waits for has been answered; asked by the page's script."""
+        place, transaction = _find(kit, request, request.args["handle"], recognise(kit.ports, request))
+        answered = kit.sign_ins.request_answered(place.context, transaction)
+        return json_response({"answered": answered}, headers=(("Cache-Control", "no-store"),))
+
     return [
+        Route(rule="/login/<handle>/approval", methods=("GET",), endpoint=approval, name="login-approval"),
         Route(rule="/login/<handle>", methods=("GET", "POST"), endpoint=page, name="login"),
         Route(rule="/te/<tenant>/oauth2/authresp", methods=("GET", "POST"), endpoint=reply, name="authresp"),
         Route(rule="/login.srf", methods=("POST",), endpoint=partner_reply, name="partner-reply"),

@@ -17,13 +17,14 @@ from idp_sim.http import Response, redirect
 from idp_sim.pages import model as pages
 from idp_sim.pages.render import Renderer
 from idp_sim.ports import Context
-from idp_sim.services.second_factor import provisioning_uri
 from idp_sim.services.sign_in import Turn
 from idp_sim.services.transactions import canary
 from idp_sim.sign_in import steps
 from idp_sim.sign_in.facts import SignInFacts
 from idp_sim.sign_in.model import Purpose, SignInTransaction
 from idp_sim.tenants.model import Tenant, TenantKind
+from idp_sim.web import factor_pages
+from idp_sim.web.factor_pages import address_of
 
 #: At which step of the contract each question stands (``data-step``).
 STEP_OF: dict[type[steps.Question], StepWord] = {
@@ -47,6 +48,10 @@ PROBLEMS: dict[Reason, str] = {
     Reason.ACCOUNT_LOCKED: "Your account is temporarily locked to prevent unauthorized use. Try again in a minute.",
     Reason.WRONG_PASSCODE: "That code didn't work. Check the code and try again, or send a new one.",
     Reason.WRONG_SECOND_FACTOR: "You didn't enter the expected verification code. Check it and try again.",
+    Reason.SECOND_FACTOR_DENIED: "The request was denied on the phone. Send another one if that wasn't you.",
+    Reason.SECOND_FACTOR_EXPIRED: "We didn't hear from you in time. Send a new code or request.",
+    Reason.SECOND_FACTOR_PENDING: "The request has not been answered on the phone yet.",
+    Reason.PHONE_NUMBER_INVALID: "Enter the number with a plus sign and the country code, such as +1 5550100123.",
 }
 
 _ADFS_WRONG = "Incorrect user ID or password. Type the correct user ID and password, and try again."
@@ -195,10 +200,6 @@ def _page(turn: Turn) -> pages.Page:
     return (own.get(question) or PAGES[question])(turn, problem)
 
 
-def _address(turn: Turn) -> str:
-    return turn.transaction.address or (turn.facts.user.sign_in_name if turn.facts.user else "")
-
-
 def _user_name(turn: Turn, problem: str | None) -> pages.Page:
     hint = turn.transaction.request.login_hint if turn.transaction.request else None
     return pages.UserNamePage(address=turn.transaction.address or hint or "", error=problem)
@@ -220,7 +221,7 @@ def _pick_home(turn: Turn, homes: tuple[HomeRealm, ...]) -> pages.Page:
         pages.PickableAccount(
             id=home.kind.value,
             name="Personal account" if home.kind is HomeKind.MICROSOFT_ACCOUNT else "Work or school account",
-            address=_address(turn),
+            address=address_of(turn),
             signed_in=False,
         )
         for home in homes
@@ -230,14 +231,14 @@ def _pick_home(turn: Turn, homes: tuple[HomeRealm, ...]) -> pages.Page:
 
 
 def _password(turn: Turn, problem: str | None) -> pages.Page:
-    return pages.PasswordPage(address=_address(turn), error=problem)
+    return pages.PasswordPage(address=address_of(turn), error=problem)
 
 
 def _passcode(turn: Turn, problem: str | None) -> pages.Page:
     assert isinstance(turn.question, steps.AskPasscode)
     if not turn.question.sent:
-        return pages.SendPasscodePage(address=_address(turn))
-    return pages.EnterPasscodePage(address=_address(turn), error=problem)
+        return pages.SendPasscodePage(address=address_of(turn))
+    return pages.EnterPasscodePage(address=address_of(turn), error=problem)
 
 
 def _guest_consent(turn: Turn, problem: str | None) -> pages.Page:
@@ -245,23 +246,9 @@ def _guest_consent(turn: Turn, problem: str | None) -> pages.Page:
     return pages.ReviewPermissionsPage(
         organization=tenant.display_name,
         domain=tenant.initial_domain,
-        address=turn.transaction.identity.address if turn.transaction.identity else _address(turn),
+        address=turn.transaction.identity.address if turn.transaction.identity else address_of(turn),
         privacy_statement_url=tenant.privacy_statement_url,
     )
-
-
-def _register(turn: Turn, problem: str | None) -> pages.Page:
-    secret, account = turn.transaction.totp_enrolment or "", _address(turn)
-    return pages.RegisterAuthenticatorPage(
-        account=account,
-        secret=secret,
-        otpauth_uri=provisioning_uri(secret, account=account, issuer=turn.facts.tenant.display_name),
-        error=problem,
-    )
-
-
-def _second_factor(turn: Turn, problem: str | None) -> pages.Page:
-    return pages.AuthenticatorCodePage(address=_address(turn), error=problem)
 
 
 def _application_consent(turn: Turn, problem: str | None) -> pages.Page:
@@ -269,7 +256,7 @@ def _application_consent(turn: Turn, problem: str | None) -> pages.Page:
     return pages.ApplicationConsentPage(
         application=turn.facts.application.display_name,
         permissions=tuple(p for missing in turn.question.missing for p in _permissions(missing)),
-        address=_address(turn),
+        address=address_of(turn),
         publisher=turn.facts.tenant.display_name,
     )
 
@@ -295,7 +282,7 @@ def _permissions(missing: MissingConsent) -> tuple[pages.Permission, ...]:
 
 
 def _stay_signed_in(turn: Turn, problem: str | None) -> pages.Page:
-    return pages.StaySignedInPage(address=_address(turn))
+    return pages.StaySignedInPage(address=address_of(turn))
 
 
 PAGES: dict[type, Callable[[Turn, str | None], pages.Page]] = {
@@ -304,8 +291,8 @@ PAGES: dict[type, Callable[[Turn, str | None], pages.Page]] = {
     steps.AskPassword: _password,
     steps.AskPasscode: _passcode,
     steps.AskGuestConsent: _guest_consent,
-    steps.RegisterSecondFactor: _register,
-    steps.AskSecondFactor: _second_factor,
+    steps.RegisterSecondFactor: factor_pages.register,
+    steps.AskSecondFactor: factor_pages.second_factor,
     steps.AskApplicationConsent: _application_consent,
     steps.AskStaySignedIn: _stay_signed_in,
 }
@@ -313,7 +300,7 @@ PAGES: dict[type, Callable[[Turn, str | None], pages.Page]] = {
 
 def _forms_sign_in(turn: Turn, problem: str | None) -> pages.Page:
     """One page for the user name and the password."""
-    return pages.FormsSignInPage(user_name=_address(turn), error=problem)
+    return pages.FormsSignInPage(user_name=address_of(turn), error=problem)
 
 
 #: Pages of kinds of tenant that ask the same questions in another way.

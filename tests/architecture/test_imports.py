@@ -15,6 +15,7 @@ PURE = frozenset(
         "http",
         "world",
         "tenants",
+        "authentication_methods",
         "directory",
         "applications",
         "conditional_access",
@@ -107,7 +108,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "federation.external_federation",
         "idp_sim.adapters",
         "idp_sim.directory",
-        "idp_sim.services.second_factor",
+        "idp_sim.services.totp",
         "idp_sim.demo.person",
     ),
 }

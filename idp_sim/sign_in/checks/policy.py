@@ -16,6 +16,7 @@ from idp_sim.conditional_access.evaluate import ConditionalAccessResult, decide_
 from idp_sim.conditional_access.grant_controls import Fulfilment
 from idp_sim.conditional_access.model import SignIn
 from idp_sim.directory.guests import external_user_type
+from idp_sim.sign_in.checks import factors
 from idp_sim.sign_in.checks.common import Checked, applications, refusing, sentence_values
 from idp_sim.sign_in.facts import SignInFacts
 from idp_sim.sign_in.model import SignInTransaction
@@ -34,10 +35,10 @@ def check_conditional_access(transaction: SignInTransaction, facts: SignInFacts,
     if decision.refusal is not None:
         return replace(refusing(decision, transaction, facts), policies=result)
     demanded, demand = _second_factor_demand(transaction, facts, result)
-    outcome = mfa.decide_mfa(_mfa_facts(transaction, facts, demanded=demanded))
+    outcome = mfa.decide_mfa(_mfa_facts(transaction, facts, now, demanded=demanded))
     result = replace(result, fulfilment=Fulfilment(mfa=outcome.answer in SATISFIED))
     decisions = (decision, *demand, *_inbound_trust(transaction, facts), outcome.decision)
-    step = _second_factor(outcome, transaction, facts)
+    step = _second_factor(outcome, transaction, facts, now)
     if isinstance(step, AskSecondFactor | RegisterSecondFactor) and transaction.wrong_codes >= WRONG_CODES:
         exhausted = refusing(_exhausted(), transaction, facts, before=decisions)
         return replace(exhausted, policies=result, mfa=outcome.answer)
@@ -107,7 +108,7 @@ def _inbound_trust(transaction: SignInTransaction, facts: SignInFacts) -> tuple[
     )
 
 
-def _mfa_facts(transaction: SignInTransaction, facts: SignInFacts, *, demanded: bool) -> mfa.MfaFacts:
+def _mfa_facts(transaction: SignInTransaction, facts: SignInFacts, now: datetime, *, demanded: bool) -> mfa.MfaFacts:
     identity = transaction.identity
     trust = facts.inbound.inbound_trust if facts.inbound else None
     return mfa.MfaFacts(
@@ -117,15 +118,17 @@ def _mfa_facts(transaction: SignInTransaction, facts: SignInFacts, *, demanded: 
         home_tenant=identity.home_tenant if identity else None,
         is_mfa_accepted=bool(trust and trust.is_mfa_accepted),
         authentication=transaction.authentication,
-        registered_here=bool(facts.credentials and facts.credentials.second_factor_registered),
-        registration_possible=facts.tenant.mfa_registration,
+        registered_here=bool(factors.usable(facts, now)),
+        registration_possible=facts.tenant.mfa_registration and bool(factors.registrable(facts)),
         asked_home=transaction.asked_home_for_mfa,
         tenant_name=facts.tenant.display_name,
         home_name=facts.home_name or "the home",
     )
 
 
-def _second_factor(outcome: mfa.MfaDecision, transaction: SignInTransaction, facts: SignInFacts) -> Step | None:
+def _second_factor(
+    outcome: mfa.MfaDecision, transaction: SignInTransaction, facts: SignInFacts, now: datetime
+) -> Step | None:
     if outcome.answer is MfaAnswer.REFUSED:
         reason = outcome.decision.refusal or Reason.MFA_REQUIRED
         return Refuse(reason=reason, values=sentence_values(transaction, facts))
@@ -134,11 +137,11 @@ def _second_factor(outcome: mfa.MfaDecision, transaction: SignInTransaction, fac
         if realm is None:  # the home no longer knows the address: nothing to send the person to
             return Refuse(reason=Reason.MFA_REQUIRED, values=sentence_values(transaction, facts))
         return SendHome(realm=realm, demand_mfa=True)
-    steps: dict[MfaAnswer, Step] = {
-        MfaAnswer.CHALLENGE_HERE: AskSecondFactor(),
-        MfaAnswer.REGISTER_HERE: RegisterSecondFactor(),
-    }
-    return steps.get(outcome.answer)
+    if outcome.answer is MfaAnswer.CHALLENGE_HERE:
+        return factors.ask(transaction, facts, now)
+    if outcome.answer is MfaAnswer.REGISTER_HERE:
+        return factors.register(transaction, facts)
+    return None
 
 
 def _realm_of_home(transaction: SignInTransaction, facts: SignInFacts) -> HomeRealm | None:

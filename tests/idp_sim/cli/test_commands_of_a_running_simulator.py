@@ -10,7 +10,7 @@ import pytest
 
 from idp_sim.cli.authenticator import totp, valid_for
 from idp_sim.cli.clock import iso_duration
-from idp_sim.services.second_factor import totp_at
+from idp_sim.services.totp import totp_at
 from tests.command_line import Run, answered, ended, runner
 from tests.simulator import World
 

@@ -14,6 +14,7 @@ from idp_sim.pages.model import (
     FormsSignInPage,
     MessagePage,
     Page,
+    PickMethodPage,
     SignedOutPage,
 )
 from idp_sim.pages.render import TEMPLATES, Renderer
@@ -89,7 +90,7 @@ def test_the_one_button_is_the_first_submit_so_that_enter_gives_the_willing_answ
     document = show(page)
     submits = [e for e in document.elements if e.form and e.get("type") == "submit"]
     assert submits[0].get("id") == BUTTONS.get(type(page), "idSIButton9")
-    others = [e for e in submits[1:] if not isinstance(page, AccountPickerPage)]
+    others = [e for e in submits[1:] if not isinstance(page, AccountPickerPage | PickMethodPage)]
     assert all(other.get("name") == "decision" for other in others)
     assert all(submit.tag == "button" for submit in others)
 
@@ -120,6 +121,9 @@ FIELDS = [
     pytest.param(model.EnterPasscodePage, "otc", "idTxtBx_SAOTCC_OTC", "one-time-code", id="passcode"),
     pytest.param(model.AuthenticatorCodePage, "otc", "idTxtBx_SAOTCC_OTC", "one-time-code", id="second factor"),
     pytest.param(model.RegisterAuthenticatorPage, "otc", "idTxtBx_SAOTCC_OTC", "one-time-code", id="registration"),
+    pytest.param(model.SentCodePage, "otc", "idTxtBx_SAOTCC_OTC", "one-time-code", id="sent code"),
+    pytest.param(model.AccessPassPage, "accesspass", "accesspass", "off", id="access pass"),
+    pytest.param(model.RegisterPhonePage, "phone", "phone", "tel", id="phone"),
     pytest.param(model.StaySignedInPage, "DontShowAgain", "KmsiCheckboxField", None, id="stay signed in"),
 ]
 
@@ -140,6 +144,11 @@ SECONDARY = [
     pytest.param(model.EnterPasscodePage, "back", "Back", id="enter passcode"),
     pytest.param(model.RegisterAuthenticatorPage, "decline", "Cancel", id="registration"),
     pytest.param(model.AuthenticatorCodePage, "decline", "Cancel", id="second factor"),
+    pytest.param(model.SentCodePage, "decline", "Cancel", id="sent code"),
+    pytest.param(model.ApproveRequestPage, "decline", "Cancel", id="push request"),
+    pytest.param(model.AccessPassPage, "decline", "Cancel", id="access pass"),
+    pytest.param(model.RegisterPhonePage, "decline", "Cancel", id="phone"),
+    pytest.param(model.PairAuthenticatorPage, "decline", "Cancel", id="pairing"),
     pytest.param(model.StaySignedInPage, "decline", "No", id="stay signed in"),
     pytest.param(model.ReviewPermissionsPage, "decline", "Cancel", id="guest consent"),
     pytest.param(model.ApplicationConsentPage, "decline", "Cancel", id="application consent"),

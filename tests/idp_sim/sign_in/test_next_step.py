@@ -270,19 +270,27 @@ REDEMPTION = [
 ]
 
 MFA = policy("mfa")
+#: What a guest can register here (8.2), and a member besides; and the one authenticator that people here have.
+GUESTS_REGISTER = RegisterSecondFactor(
+    offered=(Method.SOFTWARE_OATH, Method.PUSH, Method.SMS, Method.VOICE), method=Method.SOFTWARE_OATH
+)
+MEMBERS_REGISTER = RegisterSecondFactor(
+    offered=(Method.SOFTWARE_OATH, Method.PUSH, Method.SMS, Method.VOICE), method=Method.SOFTWARE_OATH
+)
+ASK_FOR_A_CODE = AskSecondFactor(offered=(Method.SOFTWARE_OATH,), method=Method.SOFTWARE_OATH)
 TRUST = inbound(accept_mfa=True)
 MFA_MATRIX = [
     pytest.param(came_back(), guest_facts(), Finish(), id="row 1: no policy"),
     pytest.param(
         came_back(),
         guest_facts(policies=(MFA,)),
-        RegisterSecondFactor(),
+        GUESTS_REGISTER,
         id="row 2: untrusted, nothing registered here",
     ),
     pytest.param(
         came_back(ANA_WITH_MFA),
         guest_facts(policies=(MFA,), credentials=AUTHENTICATOR),
-        AskSecondFactor(),
+        ASK_FOR_A_CODE,
         id="row 2: MFA at home is ignored",
     ),
     pytest.param(
@@ -313,7 +321,7 @@ MFA_MATRIX = [
     pytest.param(
         came_back(OTTO),
         facts_of(user=OTTO_GUEST, policies=(MFA,)),
-        RegisterSecondFactor(),
+        GUESTS_REGISTER,
         id="row 11: a passcode guest",
     ),
     pytest.param(
@@ -325,19 +333,19 @@ MFA_MATRIX = [
     pytest.param(
         typed_password(),
         facts_of(user=replace(MEMBER, mfa="always"), credentials=AUTHENTICATOR),
-        AskSecondFactor(),
+        ASK_FOR_A_CODE,
         id="a member who is always asked",
     ),
     pytest.param(
         typed_password(request=request_of(demands_mfa=True)),
         facts_of(user=MEMBER, credentials=AUTHENTICATOR),
-        AskSecondFactor(),
+        ASK_FOR_A_CODE,
         id="the claims request makes it essential",
     ),
     pytest.param(
         typed_password(wrong_codes=9),
         facts_of(user=replace(MEMBER, mfa="always"), credentials=AUTHENTICATOR),
-        AskSecondFactor(),
+        ASK_FOR_A_CODE,
         id="nine wrong codes",
     ),
     pytest.param(
@@ -383,7 +391,7 @@ HOME_SIDE = [
     pytest.param(
         typed_password(request=request_of(**AT_THE_HOME, demands_mfa=True)),
         facts_of(user=MEMBER, outbound=outbound("allowed")),
-        RegisterSecondFactor(),
+        MEMBERS_REGISTER,
         id="asked for a factor by the resource tenant",
     ),
 ]
