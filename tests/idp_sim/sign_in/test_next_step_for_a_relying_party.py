@@ -74,7 +74,7 @@ def test_when_a_session_is_enough(wanted: dict[str, Any], expected: Step | Reaso
 def test_a_demanded_second_factor_is_asked_for_at_the_home_with_a_reason_that_names_who_wants_it() -> None:
     facts = home_facts(user=MEMBER, credentials=Credentials(user=MEMBER.id, totp_secret="MFRGGZDFMZTWQ2LK"))
     decided = next_step(at_home(typed_password(), demands_mfa=True), facts, NOON)
-    assert decided.step == AskSecondFactor()
+    assert decided.step == AskSecondFactor(offered=(Method.SOFTWARE_OATH,), method=Method.SOFTWARE_OATH)
     assert any(decision.reason == "Portal asks for a second factor." for decision in decided.decisions)
 
 
