@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 GOOGLE_ID = "Google-OAUTH"
+#: What a metadata URL ends in (OpenID Connect Discovery 4).
+WELL_KNOWN = "/.well-known/openid-configuration"
 
 
 class ProviderType(StrEnum):
@@ -48,4 +50,4 @@ class OpenIdProvider:
     @property
     def issuer(self) -> str:
         """The issuer that the document at ``metadata_url`` must name (OpenID Connect Discovery 4.1)."""
-        return self.metadata_url.removesuffix("/.well-known/openid-configuration")
+        return self.metadata_url.removesuffix(WELL_KNOWN)

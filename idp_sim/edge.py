@@ -58,10 +58,12 @@ def correlation_id(request: Request, new_id: Callable[[], str]) -> str:
     return given.lower() if given and GUID.match(given) else new_id()
 
 
-ENTRA = frozenset({TenantKind.ENTRA})
+#: Kinds of tenant that have the endpoints of Microsoft's identity platform.
+MICROSOFT = frozenset({TenantKind.ENTRA, TenantKind.MICROSOFT_ACCOUNT})
+GOOGLE = frozenset({TenantKind.GOOGLE})
 
 
-def find_place(ports: Ports, worlds: Worlds, request: Request, *, kinds: frozenset[TenantKind] = ENTRA) -> Place:
+def find_place(ports: Ports, worlds: Worlds, request: Request, *, kinds: frozenset[TenantKind] = MICROSOFT) -> Place:
     """The tenant that the path names, if it is of one of ``kinds``.
 
     FederationError: TENANT_IDENTIFIER_INVALID, TENANT_NOT_FOUND; SINGLE_TENANT_APPLICATION at an authority that

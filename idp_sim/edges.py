@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from idp_sim.google.documents import document_routes as google_documents
+from idp_sim.google.token import token_routes as google_tokens
 from idp_sim.http import Endpoint, Route
 from idp_sim.oidc_provider.documents import documents as document_routes
 from idp_sim.oidc_provider.probes import probe_routes
@@ -50,6 +52,8 @@ def protocol_routes(ports: Ports, worlds: Worlds, mailroom: Mailroom, phones: Ph
         *authorize_routes(kit),
         *login_routes(kit),
         *redeem_routes(kit),
+        *google_documents(ports, worlds),
+        *google_tokens(ports, worlds),
         *logout_routes(kit),
         *small_routes(renderer),
         *assets.routes(),

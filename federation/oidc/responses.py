@@ -48,13 +48,15 @@ def refusal(
     redirect_uri: str,
     response_mode: str,
     error: str,
-    description: str,
+    description: str | None = None,
     state: str | None,
     error_uri: str | None = None,
     subcode: str | None = None,
 ) -> AuthorizationResponse:
     """The answer that refuses (RFC 6749 4.1.2.1)."""
-    parameters = {"error": error, "error_description": description}
+    parameters = {"error": error}
+    if description is not None:
+        parameters["error_description"] = description
     if subcode is not None:
         parameters["error_subcode"] = subcode
     if error_uri is not None:

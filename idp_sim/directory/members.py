@@ -30,6 +30,11 @@ def attribute_fields(attributes: Mapping[str, str | None]) -> dict[str, str | No
     return {ATTRIBUTES[name]: value for name, value in attributes.items()}
 
 
+def personal_id(identifier: str) -> str:
+    """The object id of a personal account: the last 16 digits are the account's own, the others are nought."""
+    return f"00000000-0000-0000-{identifier[19:]}"
+
+
 def new_member(
     *,
     id: str,

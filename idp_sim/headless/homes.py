@@ -36,7 +36,9 @@ class Entrance(Protocol):
         """The first turn, or an error that goes straight back; FederationError."""
 
 
-ENTRANCES: Mapping[str, Entrance] = MappingProxyType({"oauth2/v2.0/authorize": open_authorization})
+ENTRANCES: Mapping[str, Entrance] = MappingProxyType(
+    {"oauth2/v2.0/authorize": open_authorization, "o/oauth2/v2/auth": open_authorization}
+)
 
 
 def entrance_of(url: str, base_url: str) -> tuple[str, Entrance] | None:

@@ -49,6 +49,8 @@ class Person:
                 return steps.ChosenAccount(user=first.kind.value)
             case steps.PickAccount():
                 return steps.ChosenAccount(user=None)
+            case steps.AskPassword(new_account=True):
+                return steps.Password(value=self._ports.ids.secret(12))
             case steps.AskPassword():
                 return steps.Password(value=self._password(context, tenant, turn))
             case steps.AskPasscode(sent=False):

@@ -46,10 +46,14 @@ class UserNamePage:
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordPage:
-    """The password at this tenant. Posts ``passwd``, or ``decision=back`` to name another account."""
+    """The password at this tenant. Posts ``passwd``, or ``decision=back`` to name another account.
+
+    With ``new_account`` it is the password of an account that is made now.
+    """
 
     address: str
     error: str | None = None
+    new_account: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from federation.model import ExternalIdentity, HomeKind
+from federation.model import ExternalIdentity
 from idp_sim.applications.graph_permissions import APPLICATION_PERMISSIONS
 from idp_sim.applications.model import (
     Application,
@@ -27,10 +27,11 @@ from idp_sim.directory.model import Credentials, Invitation, User
 from idp_sim.directory.roles import ROLE_TEMPLATE_IDS
 from idp_sim.ports import WORLD_WIDE, Ids
 from idp_sim.scenario.check import home_user
+from idp_sim.scenario.homes import HOME_IDENTITIES, passcode_identity
 from idp_sim.scenario.identifiers import GRAPH_NAME, Identifiers, user_principal_name
 from idp_sim.scenario.policies import Names, conditional_access_body, cross_tenant_access
+from idp_sim.scenario.registrations import Registrations
 from idp_sim.scenario.schema import OWN_ORIGIN, PASSCODE_HOME
-from idp_sim.tenants.endpoints import sts_issuer
 from idp_sim.tenants.model import Tenant, TenantKind, TenantRole
 from idp_sim.world import WorldRecord
 
@@ -46,7 +47,8 @@ def build(scenario: Scenario, *, world: str, ids: Ids, base_url: str, now: datet
 
     Ids are those of ``Identifiers``; only client secrets and invitation tickets are random.
     """
-    builder = _Builder(Identifiers(scenario, world), ids, base_url, now)
+    names = Identifiers(scenario, world)
+    builder = _Builder(names, ids, base_url, now, Registrations(names, ids, base_url))
     made = WorldRecord(
         id=world, scenario=scenario.name or "custom", created=now, scenario_digest=digest, base_url=base_url
     )
@@ -64,6 +66,7 @@ class _Builder:
     ids: Ids
     base_url: str
     now: datetime
+    registrations: Registrations
 
     def tenant(self, name: str, spec: TenantSpec) -> Tenant:
         return Tenant(
@@ -100,6 +103,8 @@ class _Builder:
         settings = spec.cross_tenant_access
         if settings.default is not None:
             yield cross_tenant_access(settings.default, ids=self.names, tenant=name, partner=None)
+        yield from self.registrations.providers_of(name, spec)
+        yield from self.registrations.clients_at(name)
         for partner, partner_settings in settings.partners.items():
             yield cross_tenant_access(partner_settings, ids=self.names, tenant=name, partner=partner)
 
@@ -155,19 +160,10 @@ class _Builder:
     def _home_identity(self, address: str, guest: Guest) -> ExternalIdentity:
         """What the home said when the guest redeemed."""
         if guest.home is None or guest.home == PASSCODE_HOME:
-            return ExternalIdentity(
-                kind=HomeKind.EMAIL_ONE_TIME_PASSCODE, issuer="mail", subject=address, addresses=(address,)
-            )
+            return passcode_identity(address)
         key = home_user(self.names.scenario, guest.home, address)
-        home, person = self.names.tenant(guest.home), self.names.user(guest.home, key or "")
-        return ExternalIdentity(
-            kind=HomeKind.AZURE_ACTIVE_DIRECTORY,
-            issuer=sts_issuer(home),
-            subject=person,
-            addresses=(address,),
-            home_tenant=home,
-            home_object=person,
-        )
+        said = HOME_IDENTITIES[self.names.scenario.tenants[guest.home].kind]
+        return said(self.names.tenant(guest.home), self.names.user(guest.home, key or ""), address)
 
     def _invitation(self, name: str, user: User, guest: Guest, inviter: str | None, *, accepted: bool) -> Invitation:
         """The invitation behind a guest, with a link that works (entra-sign-in 2.2)."""

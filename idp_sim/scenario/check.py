@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from federation.cross_tenant_access import B2bSetting
 from federation.cross_tenant_access import problems as setting_problems
+from federation.openid_provider import WELL_KNOWN
 from idp_sim.applications.graph_permissions import APPLICATION_PERMISSIONS, DELEGATED_PERMISSIONS
 from idp_sim.conditional_access.parse import UnsupportedPolicy, policy_from_json
 from idp_sim.directory.addresses import address_problem
+from idp_sim.directory.invitations import is_absolute_url
 from idp_sim.directory.members import ATTRIBUTES
 from idp_sim.directory.roles import ROLE_TEMPLATE_IDS
 from idp_sim.scenario.identifiers import DEFAULT_WORLD, GRAPH_NAME, Identifiers, user_principal_name
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from idp_sim.scenario.schema import ApplicationSpec, Guest, Person, Scenario, TenantSpec
 
 #: Kinds of tenant where people can sign in.
-KINDS_THAT_SIGN_IN = ("entra",)
+KINDS_THAT_SIGN_IN = ("entra", "google", "microsoft_account")
 
 _SETTINGS = (
     ("b2bCollaborationInbound", "b2b_collaboration_inbound", True),
@@ -56,6 +58,7 @@ def problems(scenario: Scenario) -> list[Problem]:
         found += _applications(tenant, loc)
         found += _conditional_access(scenario, name, tenant, loc)
         found += _cross_tenant_access(scenario, name, tenant, loc)
+        found += _providers(scenario, tenant, loc)
     return found
 
 
@@ -97,7 +100,7 @@ def _people(tenant: TenantSpec, loc: tuple[str, ...]) -> Iterator[Problem]:
         on_key = not person.user_principal_name
         if (problem := address_problem(address)) is not None:
             yield Problem(where, f"'{address}' is not a valid user name: {problem}", key=on_key)
-        elif address.rpartition("@")[2].lower() not in tenant.domains:
+        elif address.rpartition("@")[2].lower() not in tenant.domains and tenant.kind != "microsoft_account":
             yield Problem(where, f"'{address}' is in none of the tenant's domains ({', '.join(tenant.domains)})")
         if (first := names.get(address.lower())) is not None:
             yield Problem(where, f"the user '{address}' already exists as '{first}'", key=on_key)
@@ -230,6 +233,26 @@ def _conditional_access(scenario: Scenario, name: str, tenant: TenantSpec, loc: 
             yield Problem((*at, *error.path), f"{error}{hint(error.name, error.known)}")
         except UnsupportedPolicy as error:
             yield from (Problem(at, problem) for problem in error.problems)
+
+
+def _providers(scenario: Scenario, tenant: TenantSpec, loc: tuple[str, ...]) -> Iterator[Problem]:
+    """The tenant's registrations at providers."""
+    if tenant.google is not None:
+        homes = [name for name, other in scenario.tenants.items() if other.kind == "google"]
+        if tenant.google.home not in homes:
+            unknown = f"there is no tenant '{tenant.google.home}' of kind 'google'{hint(tenant.google.home, homes)}"
+            yield Problem((*loc, "google", "home"), unknown)
+    owner: dict[str, str] = {}
+    for name, provider in tenant.openid_providers.items():
+        at = (*loc, "openid_providers", name)
+        if not provider.metadata_url.endswith(WELL_KNOWN) or not is_absolute_url(provider.metadata_url):
+            yield Problem((*at, "metadata_url"), f"expected an http or https URL that ends in '{WELL_KNOWN}'")
+        for index, domain in enumerate(provider.domains):
+            if domain in tenant.domains:
+                yield Problem((*at, "domains", index), f"'{domain}' is a domain of this tenant itself")
+            if (first := owner.get(domain)) is not None:
+                yield Problem((*at, "domains", index), f"'{domain}' already belongs to '{first}'")
+            owner.setdefault(domain, name)
 
 
 def _cross_tenant_access(scenario: Scenario, name: str, tenant: TenantSpec, loc: tuple[str, ...]) -> Iterator[Problem]:

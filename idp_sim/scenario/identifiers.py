@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
+from federation.identity_providers.microsoft_account import PERSONAL_ACCOUNTS
 from idp_sim.applications.first_party import GRAPH_ID
 from idp_sim.applications.graph_permissions import APPLICATION_PERMISSIONS
+from idp_sim.directory.members import personal_id
 
 if TYPE_CHECKING:
     from idp_sim.scenario.schema import ApplicationSpec, Person, Scenario
@@ -32,11 +34,15 @@ class Identifiers:
 
     def tenant(self, tenant: str) -> str:
         """Tenant id."""
-        return self._given(self.scenario.tenants[tenant].id) or self.derived("tenant", tenant)
+        spec = self.scenario.tenants[tenant]
+        known = PERSONAL_ACCOUNTS if spec.kind == "microsoft_account" else None
+        return self._given(spec.id or known) or self.derived("tenant", tenant)
 
     def user(self, tenant: str, name: str) -> str:
         """Object id of a user, by the key in ``users``."""
-        return self._given(self.scenario.tenants[tenant].users[name].id) or self.derived("user", tenant, name)
+        given = self._given(self.scenario.tenants[tenant].users[name].id)
+        derived = self.derived("user", tenant, name)
+        return given or (personal_id(derived) if self.scenario.tenants[tenant].kind == "microsoft_account" else derived)
 
     def guest(self, tenant: str, address: str) -> str:
         """Object id of a guest, by address."""

@@ -207,6 +207,26 @@ class CrossTenantAccessPolicySpec(Model):
     partners: dict[Name, CrossTenantAccessSpec] = {}
 
 
+class GoogleSpec(Model, kw_only=True):
+    """This tenant as a client of Google, so that people with a Gmail address can redeem (entra-sign-in 5)."""
+
+    home: Name
+    """Name of the Google-kind tenant."""
+    client_id: str | None = None
+    client_secret: str | None = None
+
+
+class OpenIdProviderSpec(Model, kw_only=True):
+    """An OpenID Provider for the people of some domains (an extension, docs/parity.md)."""
+
+    display_name: str | None = None
+    metadata_url: str
+    client_id: str
+    client_secret: str | None = None
+    domains: Annotated[list[Domain], Meta(min_length=1)]
+    scope: str = "openid profile email"
+
+
 class TenantSpec(Model, kw_only=True):
     """An organisation."""
 
@@ -235,6 +255,10 @@ class TenantSpec(Model, kw_only=True):
     conditional_access: list[dict[str, Any]] = []
     """Policies as Graph takes them, with names where Graph has ids."""
     cross_tenant_access: CrossTenantAccessPolicySpec = CrossTenantAccessPolicySpec()
+    google: GoogleSpec | None = None
+    """The registration at Google."""
+    openid_providers: dict[Name, OpenIdProviderSpec] = {}
+    """OpenID Providers of partners."""
 
 
 class Scenario(Model, kw_only=True):

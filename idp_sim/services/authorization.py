@@ -23,8 +23,8 @@ from idp_sim.services.sign_in import SignIns, Turn
 from idp_sim.services.sign_in_facts import Reading, requested_scopes
 from idp_sim.services.watch import announce_refusal
 from idp_sim.sign_in.client import ClientFacts
-from idp_sim.tenants.endpoints import Endpoints
-from idp_sim.tenants.model import Tenant
+from idp_sim.tenants.endpoints import Endpoints, authorization_endpoint
+from idp_sim.tenants.model import Tenant, TenantKind
 
 
 def open_authorization(
@@ -52,7 +52,7 @@ def open_authorization(
         receiver=tenant.display_name,
         name="authentication request",
         fields=parameters.as_dict(),
-        start_line=f"GET {Endpoints(ports.settings.base_url, tenant.id).authorize}",
+        start_line=f"GET {authorization_endpoint(tenant, ports.settings.base_url)}",
     )
     try:
         request = authorization.parse(
@@ -63,7 +63,7 @@ def open_authorization(
         if application.client_id == FEDERATION_CLIENT_ID:
             request = _for_resource_tenant(ports, request, parameters)
     except FederationError as error:
-        return _refusal(ports, context, error, parameters, redirect_uri)
+        return _refusal(ports, context, tenant, error, parameters, redirect_uri)
     return sign_ins.begin(context, tenant, application, browser=browser, client=client, request=request)
 
 
@@ -110,16 +110,24 @@ def _strengths(text: str | None) -> tuple[tuple[str, ...], ...]:
 
 
 def _refusal(
-    ports: Ports, context: Context, error: FederationError, parameters: Params, redirect_uri: str
+    ports: Ports, context: Context, tenant: Tenant, error: FederationError, parameters: Params, redirect_uri: str
 ) -> AuthorizationResponse:
     """The error as the client gets it (RFC 6749 4.1.2.1); a ``state`` given twice is not anybody's state."""
     reason = error.reason
     announce_refusal(ports, context, error)
+    state = parameters.get("state") if len(parameters.all("state")) == 1 else None
+    if tenant.kind is TenantKind.GOOGLE:
+        return responses.refusal(
+            redirect_uri=redirect_uri,
+            response_mode=authorization.response_mode_of(parameters),
+            error=reason.value.error,
+            state=state,
+        )
     return responses.refusal(
         redirect_uri=redirect_uri,
         response_mode=authorization.response_mode_of(parameters),
         error=reason.value.error,
         description=error_description(reason, error.message, trace_id=ports.ids.guid(), context=context),
-        state=parameters.get("state") if len(parameters.all("state")) == 1 else None,
+        state=state,
         error_uri=error_uri(ports.settings.base_url, reason),
     )

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from idp_sim.directory.addresses import address_problem
-from idp_sim.directory.members import ATTRIBUTES, attribute_fields, new_member
+from idp_sim.directory.members import ATTRIBUTES, attribute_fields, new_member, personal_id
 from idp_sim.directory.model import Credentials, User
 from idp_sim.ports import Context, NotFound, Ports
 from idp_sim.services.users import change_user
 from idp_sim.tenants.model import Tenant, TenantKind
 
+#: Kinds of tenant whose people can sign in.
+KINDS_OF_PEOPLE = frozenset({TenantKind.ENTRA, TenantKind.GOOGLE, TenantKind.MICROSOFT_ACCOUNT})
 _BASE32 = re.compile(r"[A-Z2-7]{8,}")
 
 
@@ -46,7 +48,7 @@ def create_person(
     ``mfa`` None means ``registered`` with an authenticator secret and ``none`` without. A person who is to
     have a second factor registered, and brings none, gets one.
     """
-    if tenant.kind is not TenantKind.ENTRA:
+    if tenant.kind not in KINDS_OF_PEOPLE:
         raise InvalidPerson(f"tenant: people of kind '{tenant.kind.value}' can't sign in yet")
     _check_name(user_principal_name, tenant)
     _check_attributes(attributes)
@@ -56,8 +58,9 @@ def create_person(
         secret = ports.ids.totp_secret()
     if wanted == "none" and secret is not None:
         raise InvalidPerson("mfa: expected 'registered' or 'always' together with totp_secret (got 'none')")
+    identifier = ports.ids.guid()
     user = new_member(
-        id=ports.ids.guid(),
+        id=personal_id(identifier) if tenant.kind is TenantKind.MICROSOFT_ACCOUNT else identifier,
         user_principal_name=user_principal_name,
         now=context.now,
         display_name=display_name,
@@ -69,6 +72,15 @@ def create_person(
         ports.storage.insert(context.world, tenant.id, user)
         ports.storage.insert(context.world, tenant.id, kept)
     return user, kept
+
+
+def make_personal_account(ports: Ports, context: Context, tenant: Tenant, address: str, password: str) -> User:
+    """An account of somebody who proved that the address is theirs; AlreadyExists."""
+    user = new_member(id=personal_id(ports.ids.guid()), user_principal_name=address, now=context.now)
+    with ports.storage.unit_of_work(context.world):
+        ports.storage.insert(context.world, tenant.id, user)
+        ports.storage.insert(context.world, tenant.id, Credentials(user=user.id, password=password))
+    return user
 
 
 def change_person(
@@ -118,7 +130,7 @@ def _credentials(ports: Ports, world: str, tenant: Tenant, user_id: str) -> Cred
 def _check_name(name: str, tenant: Tenant) -> None:
     if (problem := address_problem(name)) is not None:
         raise InvalidPerson(f"user_principal_name: '{name}' is not a valid user name: {problem}")
-    if not tenant.owns(name):
+    if not tenant.owns(name) and tenant.kind is not TenantKind.MICROSOFT_ACCOUNT:  # those can have any address
         domains = ", ".join(tenant.domains)
         raise InvalidPerson(f"user_principal_name: expected a name in the tenant's domains ({domains}), got '{name}'")
 

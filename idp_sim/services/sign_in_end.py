@@ -29,6 +29,7 @@ from idp_sim.sign_in.model import (
     SignInTransaction,
 )
 from idp_sim.sign_in.steps import NextStep, Refuse
+from idp_sim.tenants.model import TenantKind
 from idp_sim.tokens.claims import client_info
 
 
@@ -161,14 +162,17 @@ class Ending:
         request = transaction.request
         if request is None or not self._goes_to_application(transaction, step):
             return transaction, None
+        own_words = facts.tenant.kind is not TenantKind.GOOGLE  # Google says the error and nothing else
         response = responses.refusal(
             redirect_uri=request.redirect_uri,
             response_mode=request.response_mode,
             error=reason.value.silent_error if request.prompt == "none" else reason.value.error,
-            description=error_description(reason, refusal.message, trace_id=transaction.sign_in_id, context=context),
+            description=error_description(reason, refusal.message, trace_id=transaction.sign_in_id, context=context)
+            if own_words
+            else None,
             state=request.state,
-            error_uri=error_uri(self._ports.settings.base_url, reason),
-            subcode="cancel" if reason is Reason.USER_CANCELLED else None,
+            error_uri=error_uri(self._ports.settings.base_url, reason) if own_words else None,
+            subcode="cancel" if own_words and reason is Reason.USER_CANCELLED else None,
         )
         self._note_response(context, facts, response)
         return transaction, response

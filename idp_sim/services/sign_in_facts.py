@@ -164,7 +164,16 @@ def realm_facts(reading: Reading, address: str) -> RealmFacts:
     if any(not user.external for user in named):
         return RealmFacts(tenant=tenant.id, address=address, local=True, own_domain=own_domain)
     if tenant.kind is not TenantKind.ENTRA:  # every other kind of home knows its own people and nobody else
-        return RealmFacts(tenant=tenant.id, address=address, own_domain=own_domain, one_time_passcode=False)
+        possible = (
+            tenant.kind is TenantKind.MICROSOFT_ACCOUNT and not reading.ports.border.holders_of(world, address).verified
+        )
+        return RealmFacts(
+            tenant=tenant.id,
+            address=address,
+            own_domain=own_domain,
+            one_time_passcode=False,
+            personal_possible=possible,
+        )
     guests = [user for user in storage.find(world, tenant.id, User, mail=address) if user.external]
     guest = guests[0] if guests else next(iter(named), None)
     # A domain is verified in one tenant: nobody else is asked about an address in one of our own.

@@ -126,6 +126,7 @@ class SignInTransaction:
     fresh: bool = False  # a first factor was given in this very transaction
     account_chosen: bool = False
     passcode_sent: bool = False
+    address_proved: bool = False  # by a code mailed to it, for an account that is being made
     totp_enrolment: str | None = None  # base32 secret shown on the registration page
     factor: Method | None = None  # the second factor that the person picked
     picking_factor: bool = False  # the person wants to pick another one

@@ -34,14 +34,20 @@ class PickAccount:
 
 @dataclass(frozen=True, kw_only=True)
 class AskPassword:
-    """Ask for the password at this tenant."""
+    """Ask for the password at this tenant, or for one of the ``new_account`` that is being made."""
+
+    new_account: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class AskPasscode:
-    """Offer to send a one-time passcode, or ask for the one that was ``sent``."""
+    """Offer to send a one-time passcode, or ask for the one that was ``sent``.
+
+    For a ``new_account`` the code proves that the address is the person's own.
+    """
 
     sent: bool
+    new_account: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -195,3 +195,10 @@ PUBLISHED: Mapping[TenantKind, Callable[[str, str], Published]] = MappingProxyTy
 def published_by(tenant: Tenant, base_url: str) -> Published:
     """What ``tenant`` publishes at a server with that origin."""
     return PUBLISHED[tenant.kind](base_url, tenant.id)
+
+
+def authorization_endpoint(tenant: Tenant, base_url: str) -> str:
+    """Where a tenant that speaks OpenID Connect takes authentication requests."""
+    if tenant.kind is TenantKind.GOOGLE:
+        return GoogleEndpoints(base_url, tenant.id).authorize
+    return Endpoints(base_url, tenant.id).authorize

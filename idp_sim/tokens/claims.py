@@ -200,6 +200,8 @@ def _version_1_user_claims(subject: TokenSubject) -> dict[str, Any]:
         claims["upn"] = user.user_principal_name
     elif user.home.kind == HomeKind.AZURE_ACTIVE_DIRECTORY:
         claims["altsecid"] = f"5::{hashlib.sha256(user.home.subject.encode()).hexdigest()[:16].upper()}"
+    elif user.home.kind == HomeKind.MICROSOFT_ACCOUNT:
+        claims["altsecid"] = f"1:live.com:{user.home.subject.replace('-', '')[16:].upper()}"
     if user.given_name:
         claims["given_name"] = user.given_name
     if user.surname:

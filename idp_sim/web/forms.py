@@ -101,7 +101,19 @@ def _forms_sign_in(form: Params) -> tuple[Answer, ...]:
     return steps.UserName(address=_typed(form, "UserName")), password
 
 
+def _identifier(form: Params) -> tuple[Answer, ...]:
+    """The address on Google's first page."""
+    return (steps.UserName(address=_typed(form, "identifier")),)
+
+
+def _google_password(form: Params) -> tuple[Answer, ...]:
+    """The password on its second page."""
+    return (steps.Password(value=_typed(form, "Passwd")),)
+
+
 READERS_OF_KIND: dict[tuple[TenantKind, StepWord], Callable[[Params], tuple[Answer, ...]]] = {
     (TenantKind.ADFS, StepWord.HOME_REALM_DISCOVERY): _forms_sign_in,
     (TenantKind.ADFS, StepWord.PASSWORD): _forms_sign_in,
+    (TenantKind.GOOGLE, StepWord.HOME_REALM_DISCOVERY): _identifier,
+    (TenantKind.GOOGLE, StepWord.PASSWORD): _google_password,
 }

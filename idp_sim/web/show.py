@@ -231,7 +231,8 @@ def _pick_home(turn: Turn, homes: tuple[HomeRealm, ...]) -> pages.Page:
 
 
 def _password(turn: Turn, problem: str | None) -> pages.Page:
-    return pages.PasswordPage(address=address_of(turn), error=problem)
+    new = isinstance(turn.question, steps.AskPassword) and turn.question.new_account
+    return pages.PasswordPage(address=address_of(turn), error=problem, new_account=new)
 
 
 def _passcode(turn: Turn, problem: str | None) -> pages.Page:

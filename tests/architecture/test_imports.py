@@ -48,6 +48,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "edge": EDGE,  # what the edges share
     "oidc_provider": EDGE,
     "graph": EDGE,
+    "google": EDGE,
     "headless": EDGE,
     "control": EDGE | {"scenario"},
     "web": EDGE | {"pages"},
@@ -59,7 +60,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "phone": EDGE | {"look", "pages"},
     "explain": EDGE | {"look", "pages"},
     "site": EDGE | {"look", "sample", "ui", "inbox", "phone", "explain"},  # the pages for people put together, for app
-    "edges": EDGE | {"pages", "oidc_provider", "web"},  # the protocol edges put together, for app
+    "edges": EDGE | {"pages", "oidc_provider", "google", "web"},  # the protocol edges put together, for app
     "app": frozenset(
         {
             "options",

@@ -12,10 +12,11 @@ from federation.one_time_passcode import Passcode, Verdict
 from federation.reasons import Reason
 from federation.words import StepWord
 from idp_sim.directory.model import Credentials, User
-from idp_sim.ports import NotFound
+from idp_sim.ports import AlreadyExists, NotFound
 from idp_sim.services.answers.asked import Asked, Taken
 from idp_sim.services.journal import MAIL, note
 from idp_sim.services.mail import send_passcode
+from idp_sim.services.people import make_personal_account
 from idp_sim.services.transactions import with_step
 from idp_sim.sign_in.model import SignInTransaction
 
@@ -26,7 +27,9 @@ PASSCODE_DIGITS = 8
 
 
 def password(asked: Asked) -> Taken:
-    """The password of a person of this tenant."""
+    """The password of a person of this tenant, or the one of an account that is being made."""
+    if asked.question.new_account:
+        return _new_account(asked)
     user = _local_user(asked)
     if user is None:
         return asked.transaction, Reason.USER_UNKNOWN
@@ -45,6 +48,21 @@ def password(asked: Asked) -> Taken:
         fresh=True,
         stay_signed_in=transaction.stay_signed_in if stay is None else stay,
     ), None
+
+
+def _new_account(asked: Asked) -> Taken:
+    """Make the account of the proved address; whoever makes the same one first, has it."""
+    address = asked.transaction.address or ""
+    if not asked.answer.value:
+        return asked.transaction, Reason.NO_PASSWORD
+    try:
+        user = make_personal_account(asked.ports, asked.context, asked.tenant, address, asked.answer.value)
+    except AlreadyExists:
+        return asked.transaction, Reason.WRONG_PASSWORD
+    method = PerformedMethod(method=Method.PASSWORD, instant=asked.context.now, tenant=asked.tenant.id)
+    transaction = with_step(asked.ports, asked.transaction, StepWord.PASSWORD, f"account {address} was made")
+    authentication = transaction.authentication.adding(method)
+    return replace(transaction, user=user.id, authentication=authentication, fresh=True), None
 
 
 def _local_user(asked: Asked) -> User | None:
@@ -117,6 +135,9 @@ def entered_passcode(asked: Asked) -> Taken:
             storage.put(world, asked.tenant.id, tried)
     if verdict is not Verdict.ACCEPTED:
         return asked.transaction, Reason.WRONG_PASSCODE
+    if asked.question.new_account:
+        proved = with_step(asked.ports, asked.transaction, StepWord.PASSCODE, f"{address} is the person's own")
+        return replace(proved, address_proved=True), None
     return _signed_in_by_passcode(asked, address), None
 
 

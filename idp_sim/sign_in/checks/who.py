@@ -24,6 +24,7 @@ from idp_sim.sign_in.steps import (
     Step,
     UseAccount,
 )
+from idp_sim.tenants.model import TenantKind
 
 
 def check_cancelled(transaction: SignInTransaction, facts: SignInFacts, now: datetime) -> Checked:
@@ -65,6 +66,8 @@ def check_home_realm(transaction: SignInTransaction, facts: SignInFacts, now: da
     """Where does the person sign in? Every registered kind of home was asked for candidates."""
     if authenticated(transaction) or facts.realm is None:
         return PASSED
+    if (step := _new_account(transaction, facts)) is not None:
+        return Checked(step=step)
     account = transaction.account or _account_hint(transaction)
     if account is None and (both := home_realm.two_accounts(facts.candidates, facts.realm)):
         return Checked(step=PickAccount(homes=both))
@@ -72,6 +75,22 @@ def check_home_realm(transaction: SignInTransaction, facts: SignInFacts, now: da
     if realm is None:
         return Checked(step=AskUserName(problem=decision.refusal), decisions=(decision,))
     return Checked(step=_first_factor(realm, transaction), decisions=(decision,))
+
+
+def _new_account(transaction: SignInTransaction, facts: SignInFacts) -> Step | None:
+    """Personal accounts are made on the spot for whoever was sent with an address that has none (2.3 row 7).
+
+    The address is proved first. One whose domain an organisation has verified can't have a personal account; a
+    typed name that does not exist is a mistake and no wish.
+    """
+    request, realm = transaction.request, facts.realm
+    if facts.tenant.kind is not TenantKind.MICROSOFT_ACCOUNT or realm is None or request is None:
+        return None
+    if realm.local or not realm.personal_possible or (request.login_hint or "").lower() != transaction.address:
+        return None
+    if not transaction.address_proved:
+        return AskPasscode(sent=transaction.passcode_sent, new_account=True)
+    return AskPassword(new_account=True)
 
 
 def _account_hint(transaction: SignInTransaction) -> AccountType | None:
