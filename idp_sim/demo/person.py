@@ -26,6 +26,16 @@ def totp(secret: str, now: datetime) -> str:
     return TOTP(key, 6, SHA1(), 30, enforce_key_length=False).generate(int(now.timestamp())).decode()  # noqa: S303
 
 
+#: How the pages of the imitated products call the two fields.
+USER_NAME_FIELDS = ("loginfmt", "identifier")
+PASSWORD_FIELDS = ("passwd", "Passwd")
+
+
+def _field(page: Page, names: tuple[str, ...]) -> str:
+    """The field of the page's form that goes by one of ``names``."""
+    return next((name for name in names if name in page.form.inputs), names[0])
+
+
 @dataclass
 class Person:
     """Who signs in, and what they have: a password at home, and authenticator secrets by tenant id."""
@@ -57,13 +67,13 @@ class Person:
 
     def give_name(self, browser: Browser, page: Page) -> Page | Landing:
         """The user name."""
-        return browser.submit(page, {"loginfmt": self.address})
+        return browser.submit(page, {_field(page, USER_NAME_FIELDS): self.address})
 
     def give_password(self, browser: Browser, page: Page) -> Page | Landing:
         """The password at home."""
         if self.password is None:
             raise UnexpectedAnswer(f"{self.address} has no password, but '{page.title}' asks for one")
-        return browser.submit(page, {"passwd": self.password})
+        return browser.submit(page, {_field(page, PASSWORD_FIELDS): self.password})
 
     def give_passcode(self, browser: Browser, page: Page) -> Page | Landing:
         """Have the passcode sent, or type the one that came by mail."""

@@ -100,7 +100,7 @@ def _client(ports: Ports, place: Place, request: Request) -> Application:
     """The client of the request by its secret, in the form or in the header (RFC 6749 2.3.1)."""
     client_id, secret = _credentials(request)
     client = applications.find_client(ports, place.context, place.tenant, client_id)
-    if client is None or client.first_party:
+    if client is None:
         raise FederationError(Reason.APPLICATION_NOT_FOUND, client_id=client_id, tenant=place.tenant.display_name)
     if True not in [hmac.compare_digest(known.value.encode(), secret.encode()) for known in client.secrets]:
         raise FederationError(Reason.CLIENT_SECRET_INVALID)

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from federation.openid_provider import GOOGLE_ID, OpenIdProvider, ProviderType
-from idp_sim.applications.first_party import GRAPH_ID
-from idp_sim.applications.model import Application, ClientSecret, OAuth2PermissionGrant, RedirectUri
+from idp_sim.applications.model import Application, ClientSecret, RedirectUri
 from idp_sim.tenants.endpoints import Endpoints
 
 if TYPE_CHECKING:
@@ -48,9 +47,10 @@ class Registrations:
                 scope=provider.scope,
             )
 
-    def clients_at(self, provider: str) -> Iterator[object]:
-        """The clients that tenants of the scenario have at a provider, with the consent of all its people.
+    def clients_at(self, provider: str) -> Iterator[Application]:
+        """The clients that tenants of the scenario have at a provider.
 
+        They are part of the world as it is and no application of a developer; nobody is asked for consent, as
         Google asks nobody for name and address alone.
         """
         for name, spec in self.names.scenario.tenants.items():
@@ -66,13 +66,7 @@ class Registrations:
                 display_name=spec.display_name or name.capitalize(),
                 redirect_uris=(RedirectUri(uri=Endpoints(self.base_url, self.names.tenant(name)).federation_reply),),
                 secrets=(ClientSecret(id=identifier, value=self._secret(name, spec.google)),),
-            )
-            yield OAuth2PermissionGrant(
-                id=self.names.derived("google_grant", provider, name),
-                client=client,
-                resource=GRAPH_ID,
-                principal=None,
-                scopes=("openid", "profile", "email"),
+                first_party=True,
             )
 
     def _client_id(self, tenant: str, spec: GoogleSpec) -> str:

@@ -11,7 +11,7 @@ from idp_sim.client_settings import ClientSettings, Snippet, snippets
 from idp_sim.directory.model import GUEST, Credentials, Invitation, User
 from idp_sim.ports import Context, NotFound, Ports
 from idp_sim.services import authenticator
-from idp_sim.tenants.endpoints import Endpoints
+from idp_sim.tenants.endpoints import Endpoints, published_by
 from idp_sim.tenants.model import Tenant, TenantKind, TenantRole
 
 #: What is shown of each kind in each tenant; Graph has the rest.
@@ -124,8 +124,8 @@ class _Reader:
         self._applications = {tenant.id: self._own_applications(tenant) for tenant in tenants}
 
     def tenant(self, tenant: Tenant) -> TenantRow:
-        endpoints = Endpoints(self._ports.settings.base_url, tenant.id)
-        return TenantRow(tenant=tenant, issuer=endpoints.issuer, metadata_url=endpoints.metadata)
+        published = published_by(tenant, self._ports.settings.base_url)
+        return TenantRow(tenant=tenant, issuer=published.issuer, metadata_url=published.metadata_url)
 
     def people(self) -> tuple[PersonRow, ...]:
         rows = []

@@ -110,7 +110,7 @@ def test_shipped_scenarios_are_listed_and_shown() -> None:
 def test_a_scenario_that_is_shown_is_valid(tmp_path: Path) -> None:
     mine = tmp_path / "mine.yaml"
     mine.write_text(answered(run("scenario", "show", "contoso")))
-    assert "mine.yaml: fine: 3 tenants" in answered(run("scenario", "validate", str(mine)))
+    assert "mine.yaml: fine: 5 tenants" in answered(run("scenario", "validate", str(mine)))
 
 
 def test_every_mistake_of_every_file_is_told(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ def test_each_accepted_guest_has_a_button_that_begins_the_real_sign_in(shared_wo
     assert [" ".join(e.text.split()) for e in buttons] == [
         "Sign in to the sample app as Ana",
         "Sign in to the sample app as Nora",
+        "Sign in to the sample app as Gina",
         "Sign in to the sample app as Otto",
     ]
     target = urlsplit(buttons[0].get("href") or "")
