@@ -16,8 +16,10 @@ def user_name(asked: Asked) -> Taken:
     """An address, if it can be one."""
     address = _with_domain(asked.answer.address.strip().lower(), asked.tenant)
     if address.count("@") != 1 or len(address) > 320 or not all(address.split("@")):
-        return replace(asked.transaction, address=None, account=None, pending=None), Reason.USER_UNKNOWN
-    return replace(asked.transaction, address=address, account=None, passcode_sent=False, pending=None), None
+        return _forgotten(asked), Reason.USER_UNKNOWN
+    return replace(
+        asked.transaction, address=address, account=None, passcode_sent=False, address_proved=False, pending=None
+    ), None
 
 
 def chosen_account(asked: Asked) -> Taken:
@@ -42,7 +44,9 @@ def _chosen_home(asked: Asked) -> SignInTransaction:
 
 def back(asked: Asked) -> Taken:
     """Name somebody else."""
-    return replace(asked.transaction, address=None, account=None, account_chosen=True, passcode_sent=False), None
+    return replace(
+        asked.transaction, address=None, account=None, account_chosen=True, passcode_sent=False, address_proved=False
+    ), None
 
 
 def cancel(asked: Asked) -> Taken:
@@ -57,3 +61,10 @@ def _with_domain(name: str, tenant: Tenant) -> str:
         return name
     domain = next((d for d in tenant.domains if short in (d, d.partition(".")[0])), None)
     return f"{user}@{domain}" if domain else name
+
+
+def _forgotten(asked: Asked) -> SignInTransaction:
+    """The sign-in without the address that was named before, and all that was true of that one only."""
+    return replace(
+        asked.transaction, address=None, account=None, passcode_sent=False, address_proved=False, pending=None
+    )
