@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 from federation.model import AuthenticationContext, Method, PerformedMethod
@@ -45,6 +46,8 @@ class AuthenticationStrength:
     description: str = ""
     built_in: bool = False
     configurations: tuple[CombinationConfiguration, ...] = ()
+    created: datetime | None = None
+    modified: datetime | None = None
 
     @property
     def satisfies_mfa(self) -> bool:

@@ -358,6 +358,34 @@ class Reason(Enum):
         code=50079, name="UserStrongAuthEnrollmentRequired", error="interaction_required", suberror="basic_action",
         sentence="Due to a configuration change made by your administrator, or because you moved to a new "
                  "location, you must enroll in multi-factor authentication to access '{resource_id}'.")
+    BLOCKED_BY_HOME_RISK = Row(
+        code=53011, name="BlockedByRiskOnHomeTenant", error="access_denied", page=True,
+        sentence="User blocked due to risk on home tenant.")
+    APPLICATION_NOT_APPROVED = Row(
+        code=53002, name="ApplicationUsedIsNotAnApprovedApp", error="interaction_required",
+        suberror="protection_policy_required", page=True,
+        sentence="The application used is not an approved application for Conditional Access. User needs to use "
+                 "one of the applications from the list of approved applications in order to get access.")
+    APPLICATION_NOT_PROTECTED = Row(
+        code=53005, name="ApplicationNotProtected", error="interaction_required",
+        suberror="protection_policy_required", page=True,
+        sentence="Application needs to enforce Intune protection policies.")
+    PASSWORD_CHANGE_REQUIRED = Row(
+        code=50142, name="PasswordChangeRequiredConditionalAccess", error="interaction_required", page=True,
+        sentence="Password change is required due to a conditional access policy.")
+    TERMS_OF_USE_REQUIRED = Row(
+        code=50158, name="ExternalSecurityChallenge", error="interaction_required", suberror="basic_action",
+        sentence="External security challenge not satisfied. User will be redirected to another page or "
+                 "authentication provider to satisfy additional authentication challenges.")
+    TERMS_OF_USE_DECLINED = Row(
+        code=50158, name="ExternalSecurityChallenge", error="access_denied", token_error="invalid_grant", page=True,
+        sentence="External security challenge not satisfied. The terms of use of '{tenant}' were declined.")
+    SIGN_IN_FREQUENCY = Row(
+        code=70043, name="BadTokenDueToSignInFrequency", error="interaction_required", token_error="invalid_grant",
+        suberror="token_expired",
+        sentence="The refresh token has expired or is invalid due to sign-in frequency checks by conditional "
+                 "access. The token was issued on {issued} and the maximum allowed lifetime for this request is "
+                 "{lifetime}.")
     # --- application access ----------------------------------------------------------------------------
     NOT_ASSIGNED = Row(
         code=50105, name="EntitlementGrantsNotFound", error="access_denied", token_error="invalid_grant", page=True,

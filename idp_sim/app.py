@@ -23,6 +23,7 @@ from idp_sim.adapters.ids import RandomIds
 from idp_sim.adapters.journal import MemoryJournal, StoredJournal
 from idp_sim.adapters.keys import ServerKeys
 from idp_sim.adapters.outbound_http import RequestsHttp
+from idp_sim.adapters.shelf import MemoryShelf
 from idp_sim.options import CannotStart, ServeOptions
 from idp_sim.ports import Ports, StorageUnavailable
 from idp_sim.scenario.load import ScenarioLoader, source_named
@@ -77,6 +78,7 @@ def build(settings: Settings, *, ca_files: tuple[str, ...] = (), data: DataFolde
         journal=StoredJournal(storage) if data else MemoryJournal(),
         faults=NoFaults(),
         events=listeners,
+        shelf=MemoryShelf(),
     )
     mailroom, phones = Mailroom(storage, events=listeners), Phones(storage, events=listeners)
     worlds = Worlds(ports, ScenarioLoader(), mailroom, phones)

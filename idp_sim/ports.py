@@ -325,6 +325,27 @@ class Faults(Protocol):
         """The name of the fault at ``place``, or None."""
 
 
+class Shelf(Protocol):
+    """Keeps what was made from stored records, so that it need not be made again for every request."""
+
+    def peek(self, key: tuple[str, ...], revision: str) -> object | None:
+        """What is kept under ``key`` if it was made from that revision of the records, else None."""
+
+    def keep(self, key: tuple[str, ...], revision: str, thing: object) -> None:
+        """Keep ``thing``, which never changes, in place of an earlier revision's."""
+
+
+class NoShelf:
+    """``Shelf`` where nothing is kept."""
+
+    def peek(self, key: tuple[str, ...], revision: str) -> object | None:
+        """Nothing."""
+        return None
+
+    def keep(self, key: tuple[str, ...], revision: str, thing: object) -> None:
+        """Nothing."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ports:
     """Everything a service may touch."""
@@ -339,6 +360,7 @@ class Ports:
     journal: Journal
     faults: Faults
     events: Events = field(default_factory=Unwatched)
+    shelf: Shelf = field(default_factory=NoShelf)
 
 
 @dataclass(frozen=True, kw_only=True)

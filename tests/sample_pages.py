@@ -33,6 +33,7 @@ from idp_sim.pages.model import (
     Shell,
     SignedOutPage,
     StaySignedInPage,
+    TermsOfUsePage,
     UserNamePage,
 )
 
@@ -56,6 +57,7 @@ STEPS: dict[type, StepWord] = {
     StaySignedInPage: StepWord.STAY_SIGNED_IN,
     ReviewPermissionsPage: StepWord.CONSENT,
     ApplicationConsentPage: StepWord.APP_CONSENT,
+    TermsOfUsePage: StepWord.TERMS_OF_USE,
     ErrorPage: StepWord.ERROR,
     SignedOutPage: StepWord.SIGNED_OUT,
     FormPostPage: StepWord.TOKEN,
@@ -111,6 +113,14 @@ SAMPLES: tuple[Page, ...] = (
         publisher="Contoso",
         address="megan@contoso.example",
         permissions=(Permission(title="Sign you in", description="Reads your profile."), Permission(title="Read mail")),
+    ),
+    TermsOfUsePage(
+        organization="Contoso",
+        title="Terms for visitors",
+        address="ana@fabrikam.example",
+        document_url="/login/handle/terms-of-use/1",
+        must_be_opened=True,
+        error="Open and read the terms of use before you accept them.",
     ),
     ErrorPage(
         sentence="Tenant 'x' not found.",

@@ -17,6 +17,7 @@ from federation.identity_providers.base import HomeRealm, Partner, RealmFacts
 from federation.model import AuthenticationContext, ExternalIdentity, HomeKind, Method, PerformedMethod
 from federation.oidc.authorization import AuthorizationRequest
 from idp_sim.applications.model import Application
+from idp_sim.conditional_access.book import PolicyBook
 from idp_sim.conditional_access.model import (
     ApplicationCondition,
     ConditionalAccessPolicy,
@@ -173,7 +174,10 @@ def typed_password(**changes: Any) -> SignInTransaction:
 
 
 def facts_of(**changes: Any) -> SignInFacts:
-    """What is known at Contoso when nothing special is."""
+    """What is known at Contoso when nothing special is; ``policies`` are those of its book."""
+    policies = changes.pop("policies", None)
+    if policies is not None:
+        changes["book"] = replace(changes.get("book", PolicyBook()), policies=tuple(policies))
     return SignInFacts(**({"tenant": CONTOSO, "application": PORTAL} | changes))
 
 

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from federation.decisions import Decision
 from federation.reasons import Reason
 from federation.words import Rule
 from idp_sim.conditional_access import grant_controls
-from idp_sim.conditional_access.conditions import first_unmet
+from idp_sim.conditional_access.conditions import Judgement, judge
 from idp_sim.conditional_access.grant_controls import Fulfilment, Requirement
 from idp_sim.conditional_access.model import (
+    ApplicationCondition,
     ConditionalAccessPolicy,
+    Conditions,
     GrantControls,
     PolicyState,
     SessionControls,
     SignIn,
+    UserCondition,
 )
+
+#: What a result holds that was made without a policy.
+NO_CONDITIONS = Conditions(users=UserCondition(), applications=ApplicationCondition())
 
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyResult:
     """One policy: whether it applies, the first condition that failed if not, and what it demands if so.
 
+    ``depends_on`` names conditions whose signal was not given; a policy that depends on one does not apply.
     A disabled policy is never looked at: it does not apply and names no condition.
     """
 
@@ -32,8 +40,24 @@ class PolicyResult:
     state: PolicyState
     applies: bool
     first_unmet: str | None
+    depends_on: tuple[str, ...] = ()
     grant_controls: GrantControls
     session_controls: SessionControls = field(default_factory=SessionControls)
+    conditions: Conditions = NO_CONDITIONS
+
+    @property
+    def session_names(self) -> tuple[str, ...]:
+        """``enforcedSessionControls`` of the sign-in log."""
+        controls = self.session_controls
+        named = {
+            "signInFrequency": controls.sign_in_frequency,
+            "persistentBrowser": controls.persistent_browser,
+            "applicationEnforcedRestrictions": controls.application_enforced_restrictions,
+            "cloudAppSecurity": controls.cloud_app_security,
+            "disableResilienceDefaults": controls.disable_resilience_defaults,
+            "secureSignInSession": controls.secure_sign_in_session,
+        }
+        return tuple(name for name, value in named.items() if value) if self.applies else ()
 
     @property
     def controls(self) -> tuple[str, ...]:
@@ -53,12 +77,12 @@ class ConditionalAccessResult:
     policies: tuple[PolicyResult, ...]
     fulfilment: Fulfilment = field(default_factory=Fulfilment)
 
-    @property
+    @cached_property
     def enforced(self) -> tuple[PolicyResult, ...]:
         """The enabled policies that apply; each must be satisfied, by all of its controls or by one (``OR``)."""
         return tuple(result for result in self.policies if _enforced(result))
 
-    @property
+    @cached_property
     def demands(self) -> tuple[Requirement, ...]:
         """Everything that the enforced policies name, each once, in the order of prompting."""
         named = {need for policy in self.enforced for need in grant_controls.requirements(policy.grant_controls)}
@@ -79,6 +103,23 @@ class ConditionalAccessResult:
     def terms_of_use(self) -> tuple[str, ...]:
         """Ids of the agreements that enforced policies name."""
         return self._values(grant_controls.TERMS_OF_USE)
+
+    @cached_property
+    def session(self) -> SessionControls:
+        """What the enforced policies say of the session together: the shortest times win (9.3 item 6)."""
+        every = [policy.session_controls for policy in self.enforced]
+        persistent = {controls.persistent_browser for controls in every} - {None}
+        frequencies = [controls.sign_in_frequency for controls in every if controls.sign_in_frequency]
+        return SessionControls(
+            sign_in_frequency=min(
+                frequencies, key=lambda frequency: (frequency.lifetime, frequency.secondary_only), default=None
+            ),
+            persistent_browser="never" if "never" in persistent else "always" if persistent else None,
+            application_enforced_restrictions=any(controls.application_enforced_restrictions for controls in every),
+            cloud_app_security=next((c.cloud_app_security for c in every if c.cloud_app_security), None),
+            disable_resilience_defaults=any(controls.disable_resilience_defaults for controls in every),
+            secure_sign_in_session=any(controls.secure_sign_in_session for controls in every),
+        )
 
     def open(self, fulfilment: Fulfilment) -> tuple[Requirement, ...]:
         """What the enforced policies still want after ``fulfilment``, each once, in the order of prompting.
@@ -108,16 +149,36 @@ def evaluate(policies: Iterable[ConditionalAccessPolicy], sign_in: SignIn) -> Co
     )
 
 
+#: What a control is called in a sentence.
+SENTENCES = {
+    grant_controls.MFA: "Multifactor authentication",
+    grant_controls.AUTHENTICATION_STRENGTH: "An authentication strength",
+    grant_controls.COMPLIANT_DEVICE: "A compliant device",
+    grant_controls.DOMAIN_JOINED_DEVICE: "A hybrid joined device",
+    grant_controls.APPROVED_APPLICATION: "An approved application",
+    grant_controls.COMPLIANT_APPLICATION: "A protected application",
+    grant_controls.PASSWORD_CHANGE: "A change of the password",
+    grant_controls.TERMS_OF_USE: "Acceptance of terms of use",
+}
+
+
 def decide_conditional_access(result: ConditionalAccessResult) -> Decision:
-    """The result as a decision: ``blocked`` (BLOCKED_BY_CONDITIONAL_ACCESS), ``mfa`` or ``nothing_demanded``."""
+    """The result as a decision: ``blocked`` (BLOCKED_BY_CONDITIONAL_ACCESS), ``nothing_demanded``, or the names of
+    everything demanded, joined by ``+``.
+    """
     blocking = [policy for policy in result.enforced if grant_controls.blocks(policy.grant_controls)]
-    demanding = [policy for policy in result.enforced if grant_controls.MFA in policy.controls]
+    demanding = [policy for policy in result.enforced if policy.controls]
     if result.blocked:
         word, reason = "blocked", f"Access is blocked by {_named(blocking)}."
-    elif result.demands_mfa:
-        word, reason = "mfa", f"Multifactor authentication is demanded by {_named(demanding)}."
-    else:
+    elif not demanding:
         word, reason = "nothing_demanded", "No enabled policy that applies demands anything."
+    else:
+        word = "+".join(dict.fromkeys(need.control for need in result.demands))
+        reason = "; ".join(
+            f"{SENTENCES[name]} is demanded by {_named(p for p in demanding if name in p.controls)}"
+            for name in word.split("+")
+        )
+        reason += "."
     return Decision(
         rule=Rule.CONDITIONAL_ACCESS,
         result=word,
@@ -156,17 +217,26 @@ def status(result: ConditionalAccessResult, fulfilment: Fulfilment) -> str:
 
 
 def _evaluate_policy(policy: ConditionalAccessPolicy, sign_in: SignIn) -> PolicyResult:
-    rests = policy.state is PolicyState.DISABLED
-    unmet = None if rests else first_unmet(policy.conditions, sign_in)
+    judged = _judgement(policy, sign_in)
     return PolicyResult(
         policy=policy.id,
         display_name=policy.display_name,
         state=policy.state,
-        applies=not rests and unmet is None,
-        first_unmet=unmet,
+        applies=judged is not None and judged.applies,
+        first_unmet=judged.first if judged else None,
+        depends_on=judged.depends_on if judged and judged.unmet is None else (),
         grant_controls=policy.grant_controls,
         session_controls=policy.session_controls,
+        conditions=policy.conditions,
     )
+
+
+def _judgement(policy: ConditionalAccessPolicy, sign_in: SignIn) -> Judgement | None:
+    if policy.state is PolicyState.DISABLED:
+        return None
+    if policy.state is PolicyState.REPORT_ONLY and policy.conditions.applications.user_actions:
+        return Judgement(unmet="userActions", first="userActions")  # not evaluated in report-only (9.6)
+    return judge(policy.conditions, sign_in)
 
 
 def _enforced(result: PolicyResult) -> bool:

@@ -80,6 +80,10 @@ class Reader:
         self.refuse(path, f"expected {_listed(choices)}, got {_shown(value)}")
         return None
 
+    def choices(self, value: Any, path: str, choices: Collection[str]) -> tuple[str, ...]:
+        """A list of ``choices``, each once; null is the empty list."""
+        return tuple(name for name in self.texts(value, path) if self.choice(name, path, choices) is not None)
+
     def texts(self, value: Any, path: str) -> tuple[str, ...]:
         """A list of texts, each once; null is the empty list."""
         if value is None:

@@ -1,6 +1,6 @@
 """Graph's names around a policy: what the product has, so that a refusal can tell "not built" from "unknown".
 
-Source: graph-api 21. A name that gains a meaning here moves into the parser.
+Source: graph-api 21. A name that gains a meaning here moves out of the lists of what is not built.
 """
 
 from __future__ import annotations
@@ -11,16 +11,19 @@ OPERATORS = ("AND", "OR")
 POLICY_KEYS = ("displayName", "description", "state", "conditions", "grantControls", "sessionControls")
 READ_ONLY_KEYS = ("id", "createdDateTime", "modifiedDateTime", "deletedDateTime", "templateId")
 
-CONDITION_KEYS = ("users", "applications")
-CONDITIONS_NOT_BUILT = (
+CONDITION_KEYS = (
+    "users",
+    "applications",
     "clientAppTypes",
     "locations",
     "platforms",
     "devices",
-    "deviceStates",
-    "times",
     "userRiskLevels",
     "signInRiskLevels",
+)
+CONDITIONS_NOT_BUILT = (
+    "deviceStates",
+    "times",
     "servicePrincipalRiskLevels",
     "insiderRiskLevels",
     "agentIdRiskLevels",
@@ -28,32 +31,19 @@ CONDITIONS_NOT_BUILT = (
     "clientApplications",
 )
 
-USER_KEYS = ("includeUsers", "excludeUsers", "includeGuestsOrExternalUsers", "excludeGuestsOrExternalUsers")
-USER_KEYS_NOT_BUILT = ("includeGroups", "excludeGroups", "includeRoles", "excludeRoles")
+USER_KEYS = (
+    "includeUsers",
+    "excludeUsers",
+    "includeGroups",
+    "excludeGroups",
+    "includeRoles",
+    "excludeRoles",
+    "includeGuestsOrExternalUsers",
+    "excludeGuestsOrExternalUsers",
+)
+USER_INCLUDES = ("includeUsers", "includeGroups", "includeRoles")
 GUEST_KEYS = ("guestOrExternalUserTypes", "externalTenants")
 EXTERNAL_TENANTS_KEYS = ("membershipKind", "members")
-
-APPLICATION_KEYS = ("includeApplications", "excludeApplications")
-APPLICATION_KEYS_NOT_BUILT = (
-    "includeUserActions",
-    "includeAuthenticationContextClassReferences",
-    "applicationFilter",
-    "globalSecureAccess",
-    "networkAccess",
-)
-
-GRANT_KEYS = ("operator", "builtInControls")
-GRANT_KEYS_NOT_BUILT = ("customAuthenticationFactors", "termsOfUse", "authenticationStrength")
-BUILT_IN_CONTROLS = ("block", "mfa")
-GRANT_CONTROLS_NOT_BUILT = (
-    "compliantDevice",
-    "domainJoinedDevice",
-    "approvedApplication",
-    "compliantApplication",
-    "passwordChange",
-    "riskRemediation",
-)
-
 EXTERNAL_USER_TYPES = (
     "internalGuest",
     "b2bCollaborationGuest",
@@ -63,13 +53,49 @@ EXTERNAL_USER_TYPES = (
     "serviceProvider",
 )
 
-SESSION_CONTROLS_NOT_BUILT = (
+APPLICATION_KEYS = (
+    "includeApplications",
+    "excludeApplications",
+    "includeUserActions",
+    "includeAuthenticationContextClassReferences",
+)
+APPLICATION_KEYS_NOT_BUILT = ("applicationFilter", "globalSecureAccess", "networkAccess")
+REGISTER_SECURITY_INFORMATION = "urn:user:registersecurityinfo"
+REGISTER_DEVICE = "urn:user:registerdevice"
+USER_ACTIONS = (REGISTER_SECURITY_INFORMATION, REGISTER_DEVICE)
+
+CLIENT_APP_TYPES = ("all", "browser", "mobileAppsAndDesktopClients", "exchangeActiveSync", "easSupported", "other")
+PLATFORM_KEYS = ("includePlatforms", "excludePlatforms")
+PLATFORMS = ("android", "iOS", "windows", "windowsPhone", "macOS", "linux", "all")
+LOCATION_KEYS = ("includeLocations", "excludeLocations")
+DEVICE_KEYS = ("deviceFilter",)
+DEVICE_KEYS_NOT_BUILT = ("includeDevices", "excludeDevices", "includeDeviceStates", "excludeDeviceStates")
+DEVICE_FILTER_KEYS = ("mode", "rule")
+DEVICE_FILTER_MODES = ("include", "exclude")
+RISK_LEVELS = ("low", "medium", "high", "none")
+
+GRANT_KEYS = ("operator", "builtInControls", "termsOfUse", "authenticationStrength")
+GRANT_KEYS_NOT_BUILT = ("customAuthenticationFactors",)
+BUILT_IN_CONTROLS = (
+    "block",
+    "mfa",
+    "compliantDevice",
+    "domainJoinedDevice",
+    "approvedApplication",
+    "compliantApplication",
+    "passwordChange",
+)
+GRANT_CONTROLS_NOT_BUILT = ("riskRemediation",)
+
+SESSION_KEYS = (
     "applicationEnforcedRestrictions",
     "cloudAppSecurity",
-    "continuousAccessEvaluation",
     "disableResilienceDefaults",
-    "globalSecureAccessFilteringProfile",
     "persistentBrowser",
     "secureSignInSession",
     "signInFrequency",
 )
+SESSION_KEYS_NOT_BUILT = ("continuousAccessEvaluation", "globalSecureAccessFilteringProfile")
+SIGN_IN_FREQUENCY_KEYS = ("value", "type", "authenticationType", "frequencyInterval", "isEnabled")
+AUTHENTICATION_TYPES = ("primaryAndSecondaryAuthentication", "secondaryAuthentication")
+CLOUD_APP_SECURITY_TYPES = ("mcasConfigured", "monitorOnly", "blockDownloads")

@@ -101,6 +101,32 @@ class Activity(Enum):
     DELETE_CONDITIONAL_ACCESS = ActivityRow(
         "Delete Conditional Access policy", "Policy", "Conditional Access", "Delete"
     )
+    RESTORE_CONDITIONAL_ACCESS = ActivityRow(
+        "Restore Conditional Access policy", "Policy", "Conditional Access", "Update"
+    )
+    HARD_DELETE_CONDITIONAL_ACCESS = ActivityRow(
+        "Hard Delete Conditional Access policy", "Policy", "Conditional Access", "Delete"
+    )
+    ADD_NAMED_LOCATION = ActivityRow("Add named location", "Policy", "Conditional Access", "Add")
+    UPDATE_NAMED_LOCATION = ActivityRow("Update named location", "Policy", "Conditional Access", "Update")
+    DELETE_NAMED_LOCATION = ActivityRow("Delete named location", "Policy", "Conditional Access", "Delete")
+    ADD_AUTHENTICATION_CONTEXT = ActivityRow(
+        "Add AuthenticationContextClassReference", "Policy", "Conditional Access", "Add"
+    )
+    UPDATE_AUTHENTICATION_CONTEXT = ActivityRow(
+        "Update AuthenticationContextClassReference", "Policy", "Conditional Access", "Update"
+    )
+    DELETE_AUTHENTICATION_CONTEXT = ActivityRow(
+        "Delete AuthenticationContextClassReference", "Policy", "Conditional Access", "Delete"
+    )
+    ADD_STRENGTH = ActivityRow("Create authentication strength policy", "Policy", "Conditional Access", "Add")
+    UPDATE_STRENGTH = ActivityRow("Update authentication strength policy", "Policy", "Conditional Access", "Update")
+    DELETE_STRENGTH = ActivityRow("Delete authentication strength policy", "Policy", "Conditional Access", "Delete")
+    ADD_TERMS_OF_USE = ActivityRow("Create Terms Of Use", "Policy", "Terms Of Use", "Add")
+    UPDATE_TERMS_OF_USE = ActivityRow("Edit Terms Of Use", "Policy", "Terms Of Use", "Update")
+    DELETE_TERMS_OF_USE = ActivityRow("Delete Terms Of Use", "Policy", "Terms Of Use", "Delete")
+    ACCEPT_TERMS_OF_USE = ActivityRow("Accept Terms Of Use", "Policy", "Terms Of Use", "Add")
+    DECLINE_TERMS_OF_USE = ActivityRow("Decline Terms Of Use", "Policy", "Terms Of Use", "Add")
     DELETE_SECURITY_INFO = ActivityRow("Admin deleted security info", _USER, "Authentication Methods", "Delete")
     ADD_SECURITY_INFO = ActivityRow("Admin registered security info", _USER, "Authentication Methods", "Add")
     SET_COMPANY_INFORMATION = _core("Set Company Information", _DIRECTORY, "Update")

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
+from idp_sim.directory import rule_language
 from idp_sim.directory.model import User
+from idp_sim.directory.rule_language import InvalidRule, Test, Vocabulary
+
+__all__ = ["ATTRIBUTES", "InvalidRule", "MembershipRule", "parse"]
 
 #: Attributes that a rule may read, by lower-case name.
 ATTRIBUTES: Mapping[str, Callable[[User], Any]] = {
@@ -37,19 +40,7 @@ ATTRIBUTES: Mapping[str, Callable[[User], Any]] = {
     )
 }
 
-_TOKEN = re.compile(
-    r"\s*(?:(?P<text>\"[^\"]*\"|'[^']*')|(?P<operator>-[A-Za-z]+)|(?P<mark>[()\[\],])"
-    r"|(?P<name>user\.[A-Za-z]+)|(?P<word>true|false|null)|(?P<number>\d+))",
-    re.IGNORECASE,
-)
-_DEEPEST = 20
-
-#: A rule as a question about a user.
-Test = Callable[[User], bool]
-
-
-class InvalidRule(ValueError):
-    """The rule can't be read; the message says where and what was expected."""
+VOCABULARY = Vocabulary(kind="user", attributes=ATTRIBUTES, example="user.userType")
 
 
 @dataclass(frozen=True)
@@ -66,148 +57,4 @@ class MembershipRule:
 
 def parse(text: str) -> MembershipRule:
     """The rule of ``text``; InvalidRule names the place, the attribute or the operator."""
-    return MembershipRule(text, _Parser(text).whole())
-
-
-def _fold(value: Any) -> Any:
-    return value.casefold() if isinstance(value, str) else value
-
-
-def _equal(value: Any, wanted: Any) -> bool:
-    return bool(_fold(value) == _fold(wanted))
-
-
-def _text(test: Callable[[str, str], bool]) -> Callable[[Any, Any], bool]:
-    return lambda value, wanted: isinstance(value, str) and test(value.casefold(), str(wanted).casefold())
-
-
-def _in(value: Any, wanted: Any) -> bool:
-    return any(_equal(value, item) for item in wanted)
-
-
-def _contains(value: Any, wanted: Any) -> bool:
-    if isinstance(value, tuple):
-        return any(_equal(item, wanted) for item in value)
-    return _text(lambda text, part: part in text)(value, wanted)
-
-
-_POSITIVE: Mapping[str, Callable[[Any, Any], bool]] = {
-    "eq": _equal,
-    "startswith": _text(str.startswith),
-    "endswith": _text(str.endswith),
-    "contains": _contains,
-    "in": _in,
-}
-_NEGATIVE: Mapping[str, str] = {
-    "ne": "eq",
-    "notstartswith": "startswith",
-    "notendswith": "endswith",
-    "notcontains": "contains",
-    "notin": "in",
-}
-
-
-class _Parser:
-    def __init__(self, text: str) -> None:
-        self._tokens = [*self._read(text), ("end", "the end", len(text))]
-        self._next = 0
-
-    @staticmethod
-    def _read(text: str) -> list[tuple[str, str, int]]:
-        found, place, end = [], 0, len(text.rstrip())
-        while place < end:
-            match = _TOKEN.match(text, place)
-            if match is None or match.lastgroup is None:
-                raise InvalidRule(f"unexpected text at position {place}: '{text[place : place + 20].strip()}'")
-            found.append((match.lastgroup, match.group(match.lastgroup), match.start(match.lastgroup)))
-            place = match.end()
-        return found
-
-    def whole(self) -> Test:
-        test = self._either(0)
-        if self._tokens[self._next][0] != "end":
-            raise self._unexpected("-and, -or or the end")
-        return test
-
-    def _either(self, depth: int) -> Test:
-        if depth > _DEEPEST:
-            raise InvalidRule(f"it is nested more than {_DEEPEST} levels deep")
-        tests = [self._both(depth)]
-        while self._takes("-or"):
-            tests.append(self._both(depth))
-        return tests[0] if len(tests) == 1 else lambda user: any(test(user) for test in tests)
-
-    def _both(self, depth: int) -> Test:
-        tests = [self._term(depth)]
-        while self._takes("-and"):
-            tests.append(self._term(depth))
-        return tests[0] if len(tests) == 1 else lambda user: all(test(user) for test in tests)
-
-    def _term(self, depth: int) -> Test:
-        if depth > _DEEPEST:
-            raise InvalidRule(f"it is nested more than {_DEEPEST} levels deep")
-        if self._takes("-not"):
-            inner = self._term(depth + 1)
-            return lambda user: not inner(user)
-        if self._takes("("):
-            inner = self._either(depth + 1)
-            if not self._takes(")"):
-                raise self._unexpected("')'")
-            return inner
-        return self._comparison()
-
-    def _comparison(self) -> Test:
-        kind, name, _ = self._tokens[self._next]
-        if kind != "name":
-            raise self._unexpected("an attribute such as user.userType")
-        read = ATTRIBUTES.get(name.partition(".")[2].lower())
-        if read is None:
-            raise InvalidRule(f"the attribute '{name}' is not known; known: {', '.join(sorted(ATTRIBUTES))}")
-        self._next += 1
-        operator = self._operator()
-        value = self._values() if operator.removeprefix("not") == "in" else self._value()
-        compare = _POSITIVE[_NEGATIVE.get(operator, operator)]
-        wanted = operator not in _NEGATIVE
-        return lambda user: compare(read(user), value) is wanted
-
-    def _operator(self) -> str:
-        kind, text, _ = self._tokens[self._next]
-        name = text.removeprefix("-").lower()
-        if kind != "operator" or (name not in _POSITIVE and name not in _NEGATIVE):
-            known = ", ".join(f"-{word}" for word in (*_POSITIVE, *_NEGATIVE))
-            raise self._unexpected(f"one of {known}")
-        self._next += 1
-        return name
-
-    def _value(self) -> Any:
-        kind, text, _ = self._tokens[self._next]
-        if kind == "text":
-            value: Any = text[1:-1]
-        elif kind == "word":
-            value = {"true": True, "false": False, "null": None}[text.lower()]
-        elif kind == "number":
-            value = int(text)
-        else:
-            raise self._unexpected("a value")
-        self._next += 1
-        return value
-
-    def _values(self) -> tuple[Any, ...]:
-        if not self._takes("["):
-            raise self._unexpected("'['")
-        values = [self._value()]
-        while self._takes(","):
-            values.append(self._value())
-        if not self._takes("]"):
-            raise self._unexpected("']'")
-        return tuple(values)
-
-    def _takes(self, text: str) -> bool:
-        if self._tokens[self._next][0] in ("mark", "operator") and self._tokens[self._next][1].lower() == text:
-            self._next += 1
-            return True
-        return False
-
-    def _unexpected(self, expected: str) -> InvalidRule:
-        _, text, place = self._tokens[self._next]
-        return InvalidRule(f"{expected} was expected at position {place}, not '{text}'")
+    return MembershipRule(text, rule_language.parse(text, VOCABULARY))

@@ -78,11 +78,12 @@ def checked(resource: Resource, body: Mapping[str, Any], operation: Operation) -
     handler's.
     """
     table = {p.name: p for p in resource.properties}
-    given = {name: value for name, value in body.items() if not _annotation(name)}
+    # An annotation is read where the resource declares it: the type of an object that has several.
+    given = {name: value for name, value in body.items() if name in table or not _annotation(name)}
     for name, value in given.items():
         if name in resource.bindings:
             continue
-        if name not in table or not table[name].selectable:
+        if name not in table or not (table[name].selectable or _annotation(name)):
             raise GraphError(Problem.PROPERTY_UNKNOWN, property=name, type=resource.type_name)
         _check(resource, table[name], value, operation)
     if operation is Operation.CREATE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from idp_sim.graph.resource import Resource
 from idp_sim.graph.resources.applications import APPLICATION_RESOURCES
 from idp_sim.graph.resources.authentication_methods import AUTHENTICATION_RESOURCES
-from idp_sim.graph.resources.conditional_access_policies import CONDITIONAL_ACCESS_POLICIES
+from idp_sim.graph.resources.conditional_access import CONDITIONAL_ACCESS_RESOURCES
 from idp_sim.graph.resources.cross_tenant_access_policy import DEFAULT, PARTNERS, POLICY
 from idp_sim.graph.resources.deleted_items import DELETED_ITEMS
 from idp_sim.graph.resources.directory_audits import DIRECTORY_AUDITS
@@ -41,7 +41,7 @@ RESOURCES: tuple[Resource, ...] = (
     PARTNERS,
     IDENTITY_SYNCHRONIZATION,
     *FEDERATION_RESOURCES,
-    CONDITIONAL_ACCESS_POLICIES,
+    *CONDITIONAL_ACCESS_RESOURCES,
     SIGN_INS,
     DIRECTORY_AUDITS,
 )

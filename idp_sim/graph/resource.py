@@ -302,7 +302,8 @@ def represent(
     """The JSON object of ``record`` with the properties ``names``; what the caller may not read is null."""
     table = resource.selectable(version)
     visible = resource.visible(principal, record)
-    return {
+    annotations = {p.name: wire(p.read(record)) for p in resource.known(version) if p.name.startswith("@")}
+    return annotations | {
         name: wire(table[name].read(record)) if visible is None or name in visible else None
         for name in names
         if name in table

@@ -22,6 +22,8 @@ from idp_sim.services import transactions
 from idp_sim.services.sign_in import SignIns, Turn
 from idp_sim.services.worlds import Worlds
 from idp_sim.sign_in.client import ClientFacts
+from idp_sim.sign_in.model import SignInTransaction
+from idp_sim.sign_in.steps import AskTermsOfUse
 from idp_sim.tenants.endpoints import Endpoints
 from idp_sim.tenants.model import Tenant
 
@@ -68,8 +70,8 @@ class UserAgent:
                 if isinstance(answer, Stops):
                     turn = self._sign_ins.give_up(context, tenant, turn.transaction, answer.reason)
                     continue
-                asked = type(turn.question)
-                turn = self._sign_ins.answer(context, tenant, turn.transaction, answer, asked=asked)
+                transaction = self._looked_at(context, turn)
+                turn = self._sign_ins.answer(context, tenant, transaction, answer, asked=type(turn.question))
             elif turn.outgoing is not None:
                 opened = self._asserted(context, turn.outgoing) or self._at_home(context, turn.outgoing)
                 if isinstance(opened, End):
@@ -85,6 +87,12 @@ class UserAgent:
             else:
                 return _refused(turn)
         raise RuntimeError("the headless sign-in goes round in circles")
+
+    def _looked_at(self, context: Context, turn: Turn) -> SignInTransaction:
+        """The person opens what is to be read before it is accepted."""
+        if isinstance(turn.question, AskTermsOfUse):
+            return self._sign_ins.viewed(context, turn.transaction, turn.question.file.id)
+        return turn.transaction
 
     def _at_home(self, context: Context, outgoing: Redirect | AutoSubmitForm) -> tuple[Tenant, Turn] | End:
         """Open the entrance of the home, where it is a tenant of this world."""

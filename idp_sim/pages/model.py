@@ -248,6 +248,21 @@ class ApplicationConsentPage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TermsOfUsePage:
+    """Terms of use to accept (entra-sign-in 16.3). Decline posts ``decision=decline``.
+
+    ``must_be_opened`` says that the document behind ``document_url`` has to be opened first.
+    """
+
+    organization: str
+    title: str
+    address: str
+    document_url: str
+    must_be_opened: bool = False
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ErrorPage:
     """The end of a refused sign-in (entra-sign-in 15.1). ``sentence`` comes without the ``AADSTS`` prefix.
 
@@ -325,6 +340,7 @@ Page = (
     | StaySignedInPage
     | ReviewPermissionsPage
     | ApplicationConsentPage
+    | TermsOfUsePage
     | ErrorPage
     | SignedOutPage
     | FormPostPage

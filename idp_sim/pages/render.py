@@ -38,6 +38,7 @@ TEMPLATES: Mapping[type, str] = {
     model.StaySignedInPage: "stay_signed_in.html",
     model.ReviewPermissionsPage: "review_permissions.html",
     model.ApplicationConsentPage: "application_consent.html",
+    model.TermsOfUsePage: "terms_of_use.html",
     model.ErrorPage: "error.html",
     model.SignedOutPage: "signed_out.html",
     model.FormPostPage: "form_post.html",

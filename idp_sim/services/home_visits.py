@@ -67,7 +67,8 @@ class HomeVisits:
             start_line=_start_line_of(outgoing),
         )
         partners.remember_renewal(self._ports, context, facts.tenant, before=step.realm.federation, after=pending)
-        return replace(away, pending=pending), outgoing
+        again = away.reauthenticated or step.reauthenticate
+        return replace(away, pending=pending, reauthenticated=again), outgoing
 
     def identity(
         self, context: Context, tenant: Tenant, pending: PendingAuthentication, fields: dict[str, str]
@@ -145,7 +146,7 @@ class HomeVisits:
             demand_device=step.demand_device,
             strengths=step.strengths,
             direct_connect=transaction.direct_connect,
-            force_login=step.force_login and not transaction.fresh,
+            force_login=step.reauthenticate or (step.force_login and not transaction.fresh),
         )
 
 

@@ -170,6 +170,13 @@ class SignIns:
             return True
         return state_of(message, context.now) != "pending"
 
+    def viewed(self, context: Context, transaction: SignInTransaction, file: str) -> SignInTransaction:
+        """Remember that the person opened a document of terms of use."""
+        if file in transaction.viewed_terms:
+            return transaction
+        seen = replace(transaction, viewed_terms=(*transaction.viewed_terms, file))
+        return transactions.store(self._ports, context, seen)
+
     def come_back(
         self, context: Context, tenant: Tenant, transaction: SignInTransaction, fields: dict[str, str]
     ) -> Turn:
@@ -305,6 +312,9 @@ class SignIns:
         )
 
     def _finish(self, context: Context, facts: SignInFacts, transaction: SignInTransaction, decided: NextStep) -> Turn:
+        kept = decided.policies.session.persistent_browser if decided.policies else None
+        if kept is not None:  # a policy overrides what the person said
+            transaction = replace(transaction, stay_signed_in=kept == "always")
         if transaction.purpose is Purpose.REDEMPTION:
             assert facts.invitation is not None
             transaction = self._ending.succeed(context, facts, transaction, decided)

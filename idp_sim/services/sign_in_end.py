@@ -19,7 +19,7 @@ from idp_sim.services.secrets_at_rest import digest
 from idp_sim.services.sessions import remember
 from idp_sim.services.sign_in_rows import SignInRows, refusal_of
 from idp_sim.services.transactions import has_step, store, with_step
-from idp_sim.sign_in.checks.policy import SATISFIED
+from idp_sim.sign_in.checks.demands import SATISFIED
 from idp_sim.sign_in.facts import SignInFacts
 from idp_sim.sign_in.model import (
     AuthorizationCode,

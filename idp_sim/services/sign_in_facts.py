@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from federation import cross_tenant_access, home_realm
-from federation.cross_tenant_access import DEFAULT_KEY, CrossTenantAccessConfiguration
+from federation.cross_tenant_access import DEFAULT_KEY, CrossTenantAccessConfiguration, InboundTrust
 from federation.external_federation import FederationConfiguration
 from federation.identity_providers.base import Partner, RealmFacts
 from federation.identity_providers.registry import IDENTITY_PROVIDERS
@@ -17,12 +17,14 @@ from federation.redemption_order import DEFAULT_ORDER
 from idp_sim.applications import consent, scopes
 from idp_sim.applications.consent import MissingConsent
 from idp_sim.applications.model import Application
-from idp_sim.conditional_access.model import ConditionalAccessPolicy
+from idp_sim.conditional_access import terms_of_use
+from idp_sim.conditional_access.book import PolicyBook
 from idp_sim.directory.guests import home_key
 from idp_sim.directory.model import Credentials, Invitation, User
 from idp_sim.ports import WORLD_WIDE, Context, Holders, NotFound, Ports, TenantSummary
 from idp_sim.services import applications
 from idp_sim.services.groups import with_groups
+from idp_sim.services.policies import acceptances, policy_book
 from idp_sim.services.sessions import live_accounts
 from idp_sim.sign_in.checks.admission import as_guest
 from idp_sim.sign_in.checks.common import authenticated
@@ -78,7 +80,8 @@ def load_facts(
         invitation=reading.one(Invitation, transaction.invitation),
     )
     facts = _with_home(reading, transaction, facts)
-    if not known or _may_be_sent_home(facts):
+    book = policy_book(ports, context.world, tenant.id) if user is not None else PolicyBook()
+    if not known or book.limits_sessions or _may_be_sent_home(facts):
         facts = _with_realm(reading, transaction, facts)
     if transaction.request is not None and transaction.request.resource_tenant is not None:
         facts = _with_resource_tenant(reading, transaction.request.resource_tenant, facts)
@@ -87,7 +90,8 @@ def load_facts(
     facts = replace(
         facts,
         credentials=reading.one(Credentials, user.id),
-        policies=tuple(ports.storage.find(context.world, tenant.id, ConditionalAccessPolicy)),
+        book=book,
+        accepted_terms=_accepted_terms(reading, book, user),
         assigned=not application.assignment_required
         or applications.is_assigned(ports, context, tenant, principal=user.id, application=application),
     )
@@ -106,13 +110,22 @@ def basis(transaction: SignInTransaction) -> tuple[object, ...]:
         transaction.totp_enrolment,
         transaction.challenge,
         transaction.app_consent,
+        transaction.accepted_terms,
     )
 
 
+def _accepted_terms(reading: Reading, book: PolicyBook, user: User) -> frozenset[str]:
+    """Agreements that the person has accepted; read only where a policy asks for one."""
+    if not book.asks_for_terms:
+        return frozenset()
+    known = acceptances(reading.ports, reading.context.world, reading.tenant.id, user.id)
+    return terms_of_use.accepted(book.agreements, known, now=reading.context.now)
+
+
 def _may_be_sent_home(facts: SignInFacts) -> bool:
-    """Only a home that is trusted for a second factor is asked again once the person is known (8.1 row 4)."""
+    """Only a home that is trusted for something is asked again once the person is known (8.1 rows 4 and 10)."""
     trust = facts.inbound.inbound_trust if facts.inbound else None
-    return bool(trust and trust.is_mfa_accepted)
+    return trust is not None and trust != InboundTrust()
 
 
 def find_user(reading: Reading, transaction: SignInTransaction) -> User | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from federation.cross_tenant_access import CrossTenantAccessConfiguration
 from federation.identity_providers.base import HomeRealm, RealmFacts
 from idp_sim.applications.consent import MissingConsent
 from idp_sim.applications.model import Application
-from idp_sim.conditional_access.model import ConditionalAccessPolicy
+from idp_sim.conditional_access.book import PolicyBook
 from idp_sim.directory.model import Credentials, Invitation, User
 from idp_sim.sign_in.model import SessionAccount
 from idp_sim.tenants.model import Tenant
@@ -28,7 +28,8 @@ class SignInFacts:
 
     ``inbound`` and ``outbound`` are effective configurations towards the other tenant; ``candidates`` are
     the homes found for the address; ``user`` is the object of the person who has signed in;
-    ``missing_consent`` is what the application lacks for this person.
+    ``book`` holds the tenant's conditional access; ``accepted_terms`` are the agreements that the person need not
+    accept again; ``missing_consent`` is what the application lacks for this person.
     """
 
     tenant: Tenant
@@ -45,6 +46,7 @@ class SignInFacts:
     home_name: str = ""
     resource_tenant_name: str = ""
     home_outbound_consent: bool = False
-    policies: tuple[ConditionalAccessPolicy, ...] = ()
+    book: PolicyBook = field(default_factory=PolicyBook)
+    accepted_terms: frozenset[str] = frozenset()
     assigned: bool = True
     missing_consent: tuple[MissingConsent, ...] = ()

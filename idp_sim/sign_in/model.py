@@ -135,6 +135,10 @@ class SignInTransaction:
     asked_home_for_mfa: bool = False
     asked_home_for_device: bool = False
     direct_connect: bool = False  # comes without an object here (entra-sign-in 16.1)
+    reauthenticated: bool = False  # sent back once because a policy wants a newer authentication
+    accepted_terms: tuple[str, ...] = ()  # agreements accepted in this very transaction
+    viewed_terms: tuple[str, ...] = ()  # files that were opened
+    declined_terms: str | None = None
     guest_consent: bool | None = None
     app_consent: bool | None = None
     stay_signed_in: bool | None = None

@@ -34,6 +34,7 @@ from idp_sim.sign_in.steps import (
     AskPassword,
     AskSecondFactor,
     AskStaySignedIn,
+    AskTermsOfUse,
     AskUserName,
     Finish,
     NextStep,
@@ -79,6 +80,7 @@ SILENT: dict[type, Reason] = {
     AskGuestConsent: Reason.GUEST_PENDING,
     RegisterSecondFactor: Reason.MFA_REGISTRATION_REQUIRED,
     AskSecondFactor: Reason.MFA_REQUIRED,
+    AskTermsOfUse: Reason.TERMS_OF_USE_REQUIRED,
     AskApplicationConsent: Reason.CONSENT_REQUIRED,
     AskStaySignedIn: Reason.LOGIN_REQUIRED,
 }

@@ -12,6 +12,7 @@ from federation.model import Method
 from federation.reasons import Reason
 from idp_sim.applications.consent import MissingConsent
 from idp_sim.conditional_access.evaluate import ConditionalAccessResult
+from idp_sim.conditional_access.terms_of_use import Agreement, AgreementFile
 from idp_sim.sign_in.facts import Account
 
 # --- steps that a person answers --------------------------------------------------------------------
@@ -80,6 +81,14 @@ class AskSecondFactor:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskTermsOfUse:
+    """Show terms of use and ask for acceptance; ``file`` is the document in the person's language."""
+
+    agreement: Agreement
+    file: AgreementFile
+
+
+@dataclass(frozen=True, kw_only=True)
 class AskApplicationConsent:
     """Ask for permissions that the application lacks."""
 
@@ -113,6 +122,7 @@ class SendHome:
     demand_device: bool = False
     strengths: tuple[tuple[str, ...], ...] = ()
     force_login: bool = False
+    reauthenticate: bool = False  # the person must give every factor again, whatever was just done
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +153,7 @@ Question = (
     | AskGuestConsent
     | RegisterSecondFactor
     | AskSecondFactor
+    | AskTermsOfUse
     | AskApplicationConsent
     | AskStaySignedIn
 )
@@ -155,6 +166,7 @@ QUESTIONS = (
     AskGuestConsent,
     RegisterSecondFactor,
     AskSecondFactor,
+    AskTermsOfUse,
     AskApplicationConsent,
     AskStaySignedIn,
 )

@@ -12,12 +12,17 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
+from federation.authentication_strength import AuthenticationStrength
 from federation.cross_tenant_access import CrossTenantAccessConfiguration, CrossTenantAccessPolicy
 from federation.external_federation import FederationConfiguration
 from federation.one_time_passcode import Passcode
 from federation.openid_provider import OpenIdProvider
 from idp_sim.applications.model import Application, AppRoleAssignment, OAuth2PermissionGrant
+from idp_sim.conditional_access.authentication_context import AuthenticationContextClassReference
+from idp_sim.conditional_access.book import PolicyRevision
+from idp_sim.conditional_access.locations import AddressCountries, NamedLocation
 from idp_sim.conditional_access.model import ConditionalAccessPolicy
+from idp_sim.conditional_access.terms_of_use import Agreement, AgreementAcceptance, AgreementDocument
 from idp_sim.directory.audit import DirectoryAudit
 from idp_sim.directory.deleted import DeletedItem
 from idp_sim.directory.group import AdministrativeUnit, DirectoryLink, Group, RoleAssignment
@@ -108,6 +113,7 @@ TABLES: tuple[Table, ...] = (
     _table(DnsRecord, "dns_record", "id", "name"),
     _table(MailNumber, "mail_number", "id"),
     _table(PhoneMessage, "phone_message", "number", "address", "user_principal_name"),
+    _table(AddressCountries, "address_countries", "id"),
     _table(ProtocolMessage, "protocol_message", "order", "correlation_id"),
     # the directory of a tenant
     _table(
@@ -151,6 +157,13 @@ TABLES: tuple[Table, ...] = (
     _table(OpenIdProvider, "openid_provider", "id"),
     _table(ConditionalAccessPolicy, "conditional_access_policy", "id"),
     _table(FederationConfiguration, "federation_configuration", "id"),
+    _table(PolicyRevision, "policy_revision", "id"),
+    _table(NamedLocation, "named_location", "id"),
+    _table(AuthenticationStrength, "authentication_strength", "id"),
+    _table(AuthenticationContextClassReference, "authentication_context", "id"),
+    _table(Agreement, "agreement", "id"),
+    _table(AgreementDocument, "agreement_document", "id"),
+    _table(AgreementAcceptance, "agreement_acceptance", "id", "user", "agreement"),
     # sign-in
     _table(SignInTransaction, "sign_in_transaction", "id", "sign_in_id"),
     _table(Session, "session", "browser"),

@@ -90,6 +90,7 @@ READERS: dict[StepWord, Callable[[Params], Answer]] = {
     StepWord.CONSENT: _willing,
     StepWord.MFA_REGISTRATION: _factor,
     StepWord.MFA_CHALLENGE: _factor,
+    StepWord.TERMS_OF_USE: _willing,
     StepWord.APP_CONSENT: _willing,
     StepWord.STAY_SIGNED_IN: _willing,
 }

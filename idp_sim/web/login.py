@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 from collections.abc import Callable
 
 from federation.errors import FederationError
 from federation.reasons import Reason
 from federation.words import StepWord
+from idp_sim.conditional_access.terms_of_use import AgreementDocument
 from idp_sim.edge import Place, find_place
 from idp_sim.http import Request, Response, Route, json_response
 from idp_sim.ports import Conflict
-from idp_sim.services import transactions
+from idp_sim.services import terms_of_use, transactions
 from idp_sim.services.sign_in import Turn
 from idp_sim.sign_in.model import SignInTransaction
-from idp_sim.sign_in.steps import AskUserName, UserName
+from idp_sim.sign_in.steps import AskTermsOfUse, AskUserName, UserName
 from idp_sim.web.browser import Browser, recognise
 from idp_sim.web.forms import read_answers
 from idp_sim.web.kit import WebKit
@@ -38,6 +40,21 @@ def login_routes(kit: WebKit) -> list[Route]:
             return kit.sign_ins.look(place.context, place.tenant, transaction)
 
         return kit.turn(place.context, browser, _settled(kit, place, transaction, turn))
+
+    @kit.on_a_page
+    def terms(request: Request) -> Response:
+        """The document of the terms of use that the person is asked to accept; that it was opened is remembered."""
+        browser = recognise(kit.ports, request)
+        place, transaction = _find(kit, request, request.args["handle"], browser)
+        turn = kit.sign_ins.look(place.context, place.tenant, transaction)
+        asked, file = turn.question, request.args["file"]
+        if not isinstance(asked, AskTermsOfUse) or asked.file.id != file:
+            raise FederationError(Reason.SESSION_EXPIRED, detail="these terms of use are not asked for here")
+        document = terms_of_use.document(kit.ports, place.context.world, place.tenant.id, file)
+        if document is None:
+            raise FederationError(Reason.SESSION_EXPIRED, detail="the document was removed")
+        kit.sign_ins.viewed(place.context, turn.transaction, file)
+        return _document(document)
 
     @kit.on_a_page
     def reply(request: Request) -> Response:
@@ -75,9 +92,25 @@ def login_routes(kit: WebKit) -> list[Route]:
     return [
         Route(rule="/login/<handle>/approval", methods=("GET",), endpoint=approval, name="login-approval"),
         Route(rule="/login/<handle>", methods=("GET", "POST"), endpoint=page, name="login"),
+        Route(rule="/login/<handle>/terms-of-use/<file>", methods=("GET",), endpoint=terms, name="terms-of-use"),
         Route(rule="/te/<tenant>/oauth2/authresp", methods=("GET", "POST"), endpoint=reply, name="authresp"),
         Route(rule="/login.srf", methods=("POST",), endpoint=partner_reply, name="partner-reply"),
     ]
+
+
+def _document(document: AgreementDocument) -> Response:
+    """Somebody's upload: shown as what it is, and able to do nothing."""
+    charset = "; charset=utf-8" if document.media_type.startswith("text/") else ""
+    return Response(
+        headers=(
+            ("Content-Type", document.media_type + charset),
+            ("Content-Disposition", "inline"),
+            ("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Cache-Control", "no-store"),
+        ),
+        body=base64.b64decode(document.data),
+    )
 
 
 def _come_back(

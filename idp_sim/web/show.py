@@ -35,6 +35,7 @@ STEP_OF: dict[type[steps.Question], StepWord] = {
     steps.AskGuestConsent: StepWord.CONSENT,
     steps.RegisterSecondFactor: StepWord.MFA_REGISTRATION,
     steps.AskSecondFactor: StepWord.MFA_CHALLENGE,
+    steps.AskTermsOfUse: StepWord.TERMS_OF_USE,
     steps.AskApplicationConsent: StepWord.APP_CONSENT,
     steps.AskStaySignedIn: StepWord.STAY_SIGNED_IN,
 }
@@ -47,6 +48,7 @@ PROBLEMS: dict[Reason, str] = {
     Reason.NO_PASSWORD: "This account has no password here.",
     Reason.ACCOUNT_LOCKED: "Your account is temporarily locked to prevent unauthorized use. Try again in a minute.",
     Reason.WRONG_PASSCODE: "That code didn't work. Check the code and try again, or send a new one.",
+    Reason.TERMS_OF_USE_REQUIRED: "Open and read the terms of use before you accept them.",
     Reason.WRONG_SECOND_FACTOR: "You didn't enter the expected verification code. Check it and try again.",
     Reason.SECOND_FACTOR_DENIED: "The request was denied on the phone. Send another one if that wasn't you.",
     Reason.SECOND_FACTOR_EXPIRED: "We didn't hear from you in time. Send a new code or request.",
@@ -252,6 +254,19 @@ def _guest_consent(turn: Turn, problem: str | None) -> pages.Page:
     )
 
 
+def _terms_of_use(turn: Turn, problem: str | None) -> pages.Page:
+    assert isinstance(turn.question, steps.AskTermsOfUse)
+    agreement, file = turn.question.agreement, turn.question.file
+    return pages.TermsOfUsePage(
+        organization=turn.facts.tenant.display_name,
+        title=file.display_name or agreement.display_name,
+        address=_address(turn),
+        document_url=f"/login/{turn.transaction.id}/terms-of-use/{file.id}",
+        must_be_opened=agreement.view_before_acceptance and file.id not in turn.transaction.viewed_terms,
+        error=problem,
+    )
+
+
 def _application_consent(turn: Turn, problem: str | None) -> pages.Page:
     assert isinstance(turn.question, steps.AskApplicationConsent)
     return pages.ApplicationConsentPage(
@@ -294,6 +309,7 @@ PAGES: dict[type, Callable[[Turn, str | None], pages.Page]] = {
     steps.AskGuestConsent: _guest_consent,
     steps.RegisterSecondFactor: factor_pages.register,
     steps.AskSecondFactor: factor_pages.second_factor,
+    steps.AskTermsOfUse: _terms_of_use,
     steps.AskApplicationConsent: _application_consent,
     steps.AskStaySignedIn: _stay_signed_in,
 }

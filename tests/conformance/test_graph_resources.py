@@ -118,6 +118,29 @@ def fill(made: GraphWorld) -> None:
     create(f"/servicePrincipals/{daemon}/appRoleAssignedTo", body)
     for name in ("gone1", "gone2"):
         made.delete(f"/v1.0/groups/{create('/groups', {**group, 'displayName': name})}")
+    access = "/identity/conditionalAccess"
+    create(
+        f"{access}/namedLocations",
+        {
+            "@odata.type": "#microsoft.graph.countryNamedLocation",
+            "displayName": "Nordics",
+            "countriesAndRegions": ["NO", "SE"],
+        },
+    )
+    create(f"{access}/authenticationContextClassReferences", {"id": "c7", "displayName": "Payments"})
+    strength = create(
+        "/policies/authenticationStrengthPolicies", {"displayName": "Keys", "allowedCombinations": ["fido2"]}
+    )
+    create(
+        f"/policies/authenticationStrengthPolicies/{strength}/combinationConfigurations",
+        {
+            "@odata.type": "#microsoft.graph.fido2CombinationConfiguration",
+            "allowedAAGUIDs": ["90a3ccdf-635c-4729-a248-9b709135078f"],
+            "appliesToCombinations": ["fido2"],
+        },
+    )
+    policies = made.get(f"/v1.0{access}/policies").value
+    made.delete(f"/v1.0{access}/policies/{policies[-1]['id']}")
     tenant = made.tenant().id
     with made.storage.unit_of_work(WORLD):
         made.storage.put(
@@ -142,6 +165,7 @@ def fill(made: GraphWorld) -> None:
         "unit": unit,
         "application": portal["id"],
         "servicePrincipal": principal,
+        "strength": strength,
         "role": ROLE_TEMPLATE_IDS["Global Administrator"],
     }
 
@@ -320,7 +344,7 @@ def test_a_guest_sees_little_whatever_the_token_says(world: GraphWorld, path: st
 @pytest.mark.parametrize("resource", COLLECTIONS, ids=by_path)
 def test_every_filterable_property_says_which_operators_it_knows(world: GraphWorld, resource: Resource) -> None:
     advanced = {"consistencylevel": "eventual"}
-    for known in resource.known("v1.0"):
+    for known in (known for known in resource.known("v1.0") if not known.name.startswith("@")):
         url = f"/v1.0{path_of(world, resource)}?$count=true&$filter=startsWith({known.name},'a')"
         answer = world.get(url, token=administrator_token(world), headers=advanced)
         expected = 200 if "startsWith" in known.operators | known.advanced else 400

@@ -1,14 +1,16 @@
-"""What a person agrees to: the inviting organisation's permissions, an application's, and to stay signed in."""
+"""What a person agrees to: the inviting organisation's permissions, an application's,
+terms of use, and to stay signed in."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from federation.reasons import Reason
 from federation.words import StepWord
 from idp_sim.applications.consent import MissingConsent
 from idp_sim.applications.model import OAuth2PermissionGrant
 from idp_sim.directory.model import User
-from idp_sim.services import audit
+from idp_sim.services import audit, terms_of_use
 from idp_sim.services.answers.asked import Asked, Taken
 from idp_sim.services.transactions import with_step
 from idp_sim.sign_in.steps import Willing
@@ -63,6 +65,21 @@ def _record_grant(asked: Asked, user: User, missing: MissingConsent) -> None:
 def decline_application(asked: Asked) -> Taken:
     """The person allows the application nothing."""
     return replace(asked.transaction, app_consent=False), None
+
+
+def terms(asked: Asked) -> Taken:
+    """What the person says to the terms of use."""
+    user = asked.facts.user
+    assert user is not None, "terms are shown to known people"
+    answered = terms_of_use.answer(
+        asked.ports,
+        asked.context,
+        user,
+        asked.transaction,
+        asked.question,
+        accepts=isinstance(asked.answer, Willing),
+    )
+    return answered, None if answered != asked.transaction else Reason.TERMS_OF_USE_REQUIRED
 
 
 def stay(asked: Asked) -> Taken:

@@ -9,6 +9,7 @@ from federation.reasons import Reason
 from federation.words import Rule
 from idp_sim.directory.roles import GLOBAL_ADMINISTRATOR
 from idp_sim.sign_in.checks.common import PASSED, Checked, refusing, sentence_values
+from idp_sim.sign_in.checks.policy import persistence
 from idp_sim.sign_in.facts import SignInFacts
 from idp_sim.sign_in.model import SignInTransaction
 from idp_sim.sign_in.steps import AskApplicationConsent, AskStaySignedIn, Refuse
@@ -67,6 +68,8 @@ def check_stay_signed_in(transaction: SignInTransaction, facts: SignInFacts, now
     Homes that are no Microsoft product's own ask on their password page, or not at all.
     """
     local = transaction.identity is None and facts.tenant.kind in ASKS_TO_STAY
-    if transaction.fresh and local and transaction.stay_signed_in is None:
-        return Checked(step=AskStaySignedIn())
-    return PASSED
+    if not transaction.fresh or not local or transaction.stay_signed_in is not None:
+        return PASSED
+    if persistence(transaction, facts) is not None:  # a policy answers in the person's place (9.5)
+        return PASSED
+    return Checked(step=AskStaySignedIn())

@@ -1,150 +1,45 @@
-"""What do this tenant's policies demand, and is a demanded second factor satisfied? (entra-sign-in 8.1, 9.3)"""
+"""What do this tenant's policies demand, and what of it is still to be shown? (entra-sign-in 8.1, 9.3)"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
 
-from federation import cross_tenant_access, mfa
 from federation.decisions import Decision
-from federation.identity_providers.base import HomeRealm
-from federation.mfa import MfaAnswer
-from federation.model import HomeKind
 from federation.reasons import Reason
-from federation.words import Rule
 from idp_sim.conditional_access.evaluate import ConditionalAccessResult, decide_conditional_access, evaluate
-from idp_sim.conditional_access.grant_controls import Fulfilment
-from idp_sim.conditional_access.model import SignIn
-from idp_sim.directory.guests import external_user_type
-from idp_sim.sign_in.checks import factors
-from idp_sim.sign_in.checks.common import Checked, applications, refusing, sentence_values
+from idp_sim.sign_in.checks import demands
+from idp_sim.sign_in.checks.common import Checked, refusing
+from idp_sim.sign_in.checks.records import sign_in_record
+from idp_sim.sign_in.checks.sign_in_frequency import check_frequency
 from idp_sim.sign_in.facts import SignInFacts
 from idp_sim.sign_in.model import SignInTransaction
-from idp_sim.sign_in.steps import AskSecondFactor, Refuse, RegisterSecondFactor, SendHome, Step
-
-#: Answers that leave nothing to ask for.
-SATISFIED = frozenset({MfaAnswer.ACCEPTED_FROM_HOME, MfaAnswer.SATISFIED_HERE})
-#: How many wrong codes end a sign-in; the real number is not documented.
-WRONG_CODES = 10
 
 
 def check_conditional_access(transaction: SignInTransaction, facts: SignInFacts, now: datetime) -> Checked:
-    """What do this tenant's policies demand, and is a demanded second factor satisfied (8.1, 9.3)?"""
-    result = evaluate(facts.policies, sign_in_record(transaction, facts))
-    decision = decide_conditional_access(result)
+    """Collect the policies that apply; block wins; then old authentications and open demands, in that order (9.3)."""
+    result = evaluate(facts.book.policies, sign_in_record(transaction, facts))
+    decision = _at_home(decide_conditional_access(result), result, transaction)
     if decision.refusal is not None:
         return replace(refusing(decision, transaction, facts), policies=result)
-    demanded, demand = _second_factor_demand(transaction, facts, result)
-    outcome = mfa.decide_mfa(_mfa_facts(transaction, facts, now, demanded=demanded))
-    result = replace(result, fulfilment=Fulfilment(mfa=outcome.answer in SATISFIED))
-    decisions = (decision, *demand, *_inbound_trust(transaction, facts), outcome.decision)
-    step = _second_factor(outcome, transaction, facts, now)
-    if isinstance(step, AskSecondFactor | RegisterSecondFactor) and transaction.wrong_codes >= WRONG_CODES:
-        exhausted = refusing(_exhausted(), transaction, facts, before=decisions)
-        return replace(exhausted, policies=result, mfa=outcome.answer)
-    return Checked(step=step, decisions=decisions, policies=result, mfa=outcome.answer)
+    stale = check_frequency(result.session.sign_in_frequency, transaction, facts, now)
+    if stale.step is not None:
+        return replace(stale, decisions=(decision, *stale.decisions), policies=result)
+    open_demands = demands.check_demands(result, transaction, facts, now, limit=stale.limit)
+    return replace(open_demands, decisions=(decision, *stale.decisions, *open_demands.decisions))
 
 
-def _exhausted() -> Decision:
-    return Decision(
-        rule=Rule.MFA,
-        result="too many wrong codes",
-        reason=f"The second factor was wrong {WRONG_CODES} times in this sign-in.",
-        source="entra-sign-in 15.3",
-        refusal=Reason.WRONG_SECOND_FACTOR,
-    )
+def _at_home(decision: Decision, result: ConditionalAccessResult, transaction: SignInTransaction) -> Decision:
+    """A home that blocks its user for risk says so to the tenant that asked (9.4, 53011)."""
+    request = transaction.request
+    if decision.refusal is None or request is None or request.resource_tenant is None:
+        return decision
+    by_risk = any("block" in policy.controls and policy.conditions.user_risk_levels for policy in result.enforced)
+    return replace(decision, refusal=Reason.BLOCKED_BY_HOME_RISK) if by_risk else decision
 
 
-def sign_in_record(transaction: SignInTransaction, facts: SignInFacts) -> SignIn:
-    """The sign-in as conditional access judges it."""
-    user = facts.user
-    assert user is not None, "conditional access runs after the account was found"
-    return SignIn(
-        user=user.id,
-        user_type=user.user_type,
-        external_user_type=external_user_type(user),
-        home_tenant=user.home.home_tenant if user.home else None,
-        groups=user.groups,
-        directory_roles=user.directory_roles,
-        applications=tuple(sorted(applications(facts))),
-        client=transaction.client,
-    )
-
-
-def _second_factor_demand(
-    transaction: SignInTransaction, facts: SignInFacts, result: ConditionalAccessResult
-) -> tuple[bool, tuple[Decision, ...]]:
-    """Whether a second factor is wanted; beyond policies, by the tenant for its own people or by a resource tenant."""
-    if result.demands_mfa:
-        return True, ()
-    user, request = facts.user, transaction.request
-    if user is not None and user.mfa == "always" and not user.external:
-        reason = "This tenant asks this person for a second factor at every sign-in."
-    elif request is not None and request.demands_mfa and request.resource_tenant is not None:
-        reason = f"{facts.resource_tenant_name} accepts this tenant's multifactor authentication and asks for it."
-    elif transaction.relying_party is not None and transaction.demands_mfa:
-        reason = f"{facts.application.display_name} asks for a second factor."
-    elif transaction.demands_mfa:
-        reason = "The application makes a second factor essential in its claims request."
-    else:
-        return False, ()
-    decision = Decision(rule=Rule.MFA, result="demanded", reason=reason, source="entra-sign-in 8.1 row 4")
-    return True, (decision,)
-
-
-def _inbound_trust(transaction: SignInTransaction, facts: SignInFacts) -> tuple[Decision, ...]:
-    """What of the home's claims counts here; a question of external people only (7.5)."""
-    identity = transaction.identity
-    if identity is None:
-        return ()
-    trust = (facts.inbound and facts.inbound.inbound_trust) or cross_tenant_access.InboundTrust()
-    return (
-        mfa.decide_inbound_trust(
-            home_kind=identity.kind,
-            trust=trust,
-            home=facts.home_name or identity.issuer,
-            resource=facts.tenant.display_name,
-        ),
-    )
-
-
-def _mfa_facts(transaction: SignInTransaction, facts: SignInFacts, now: datetime, *, demanded: bool) -> mfa.MfaFacts:
-    identity = transaction.identity
-    trust = facts.inbound.inbound_trust if facts.inbound else None
-    return mfa.MfaFacts(
-        demanded=demanded,
-        home_kind=identity.kind if identity else HomeKind.LOCAL,
-        tenant=facts.tenant.id,
-        home_tenant=identity.home_tenant if identity else None,
-        is_mfa_accepted=bool(trust and trust.is_mfa_accepted),
-        authentication=transaction.authentication,
-        registered_here=bool(factors.usable(facts, now)),
-        registration_possible=facts.tenant.mfa_registration and bool(factors.registrable(facts)),
-        asked_home=transaction.asked_home_for_mfa,
-        tenant_name=facts.tenant.display_name,
-        home_name=facts.home_name or "the home",
-    )
-
-
-def _second_factor(
-    outcome: mfa.MfaDecision, transaction: SignInTransaction, facts: SignInFacts, now: datetime
-) -> Step | None:
-    if outcome.answer is MfaAnswer.REFUSED:
-        reason = outcome.decision.refusal or Reason.MFA_REQUIRED
-        return Refuse(reason=reason, values=sentence_values(transaction, facts))
-    if outcome.answer is MfaAnswer.CHALLENGE_AT_HOME:
-        realm = _realm_of_home(transaction, facts)
-        if realm is None:  # the home no longer knows the address: nothing to send the person to
-            return Refuse(reason=Reason.MFA_REQUIRED, values=sentence_values(transaction, facts))
-        return SendHome(realm=realm, demand_mfa=True)
-    if outcome.answer is MfaAnswer.CHALLENGE_HERE:
-        return factors.ask(transaction, facts, now)
-    if outcome.answer is MfaAnswer.REGISTER_HERE:
-        return factors.register(transaction, facts)
-    return None
-
-
-def _realm_of_home(transaction: SignInTransaction, facts: SignInFacts) -> HomeRealm | None:
-    """The home that vouched for the person; another tenant's word about the address would not do."""
-    home = transaction.identity.home_tenant if transaction.identity else None
-    return next((c for c in facts.candidates if c.partner is not None and c.partner.tenant == home), None)
+def persistence(transaction: SignInTransaction, facts: SignInFacts) -> str | None:
+    """Whether a policy says that the session outlives the browser (``always``) or does not (``never``)."""
+    if not facts.book.speaks_of_persistence or facts.user is None:
+        return None
+    return evaluate(facts.book.policies, sign_in_record(transaction, facts)).session.persistent_browser

@@ -243,10 +243,29 @@ def test_what_a_reading_gives_a_creation_takes(world: GraphWorld) -> None:
 @pytest.mark.parametrize(
     ("body", "named"),
     [
-        pytest.param({"conditions": {"locations": {"includeLocations": ["All"]}}}, "locations", id="condition"),
-        pytest.param({"sessionControls": {"persistentBrowser": {"mode": "always"}}}, "persistentBrowser", id="session"),
+        pytest.param({"conditions": {"insiderRiskLevels": "minor"}}, "insiderRiskLevels", id="condition"),
         pytest.param(
-            {"grantControls": {"operator": "OR", "builtInControls": ["compliantDevice"]}}, "compliantDevice", id="grant"
+            {"sessionControls": {"continuousAccessEvaluation": {"mode": "disabled"}}},
+            "continuousAccessEvaluation",
+            id="session",
+        ),
+        pytest.param(
+            {"grantControls": {"operator": "OR", "builtInControls": ["riskRemediation"]}}, "riskRemediation", id="grant"
+        ),
+        pytest.param(
+            {"conditions": {"locations": {"includeLocations": [ELSEWHERE]}}},
+            f"no named location '{ELSEWHERE}'",
+            id="location that does not exist",
+        ),
+        pytest.param(
+            {"grantControls": {"operator": "OR", "authenticationStrength": {"id": ELSEWHERE}, "builtInControls": []}},
+            f"no authentication strength '{ELSEWHERE}'",
+            id="strength that does not exist",
+        ),
+        pytest.param(
+            {"grantControls": {"operator": "AND", "termsOfUse": [ELSEWHERE]}},
+            f"no agreement '{ELSEWHERE}'",
+            id="terms that do not exist",
         ),
         pytest.param({"state": "on"}, "state", id="state"),
         pytest.param({"colour": "red"}, "colour", id="unknown"),

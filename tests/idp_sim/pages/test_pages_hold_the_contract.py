@@ -152,6 +152,7 @@ SECONDARY = [
     pytest.param(model.StaySignedInPage, "decline", "No", id="stay signed in"),
     pytest.param(model.ReviewPermissionsPage, "decline", "Cancel", id="guest consent"),
     pytest.param(model.ApplicationConsentPage, "decline", "Cancel", id="application consent"),
+    pytest.param(model.TermsOfUsePage, "decline", "Decline", id="terms of use"),
 ]
 
 

@@ -1,0 +1,15 @@
+"""Everything below ``/identity/conditionalAccess`` and what its policies refer to, for the registry."""
+
+from __future__ import annotations
+
+from idp_sim.graph.resources.authentication_contexts import AUTHENTICATION_CONTEXTS
+from idp_sim.graph.resources.authentication_strengths import STRENGTH_RESOURCES
+from idp_sim.graph.resources.conditional_access_policies import POLICY_RESOURCES
+from idp_sim.graph.resources.named_locations import NAMED_LOCATIONS
+
+CONDITIONAL_ACCESS_RESOURCES = (
+    *POLICY_RESOURCES,
+    NAMED_LOCATIONS,
+    AUTHENTICATION_CONTEXTS,
+    *STRENGTH_RESOURCES,
+)
