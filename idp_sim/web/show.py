@@ -260,7 +260,7 @@ def _terms_of_use(turn: Turn, problem: str | None) -> pages.Page:
     return pages.TermsOfUsePage(
         organization=turn.facts.tenant.display_name,
         title=file.display_name or agreement.display_name,
-        address=_address(turn),
+        address=address_of(turn),
         document_url=f"/login/{turn.transaction.id}/terms-of-use/{file.id}",
         must_be_opened=agreement.view_before_acceptance and file.id not in turn.transaction.viewed_terms,
         error=problem,
