@@ -13,6 +13,7 @@ from idp_sim.graph.resources.directory_roles import ROLE_RESOURCES
 from idp_sim.graph.resources.federation_configurations import FEDERATION_RESOURCES
 from idp_sim.graph.resources.grants import GRANT_RESOURCES
 from idp_sim.graph.resources.groups import GROUP_RESOURCES
+from idp_sim.graph.resources.identity_providers import IDENTITY_PROVIDERS
 from idp_sim.graph.resources.identity_synchronization import IDENTITY_SYNCHRONIZATION
 from idp_sim.graph.resources.invitations import INVITATIONS
 from idp_sim.graph.resources.organization import ORGANIZATION
@@ -33,6 +34,7 @@ RESOURCES: tuple[Resource, ...] = (
     *APPLICATION_RESOURCES,
     *GRANT_RESOURCES,
     INVITATIONS,
+    IDENTITY_PROVIDERS,
     DELETED_ITEMS,
     ORGANIZATION,
     *TENANT_RESOURCES,

@@ -18,6 +18,7 @@ from idp_sim.directory.audit import Activity, AuditTarget
 from idp_sim.graph.bodies import invalid
 from idp_sim.graph.errors import GraphError, Problem
 from idp_sim.graph.resource import Call, Expansion, Handler, Operation, Property, Resource, Type, field_of
+from idp_sim.graph.resources import redemption_order
 from idp_sim.graph.resources.cross_tenant_rights import READ, WRITE
 from idp_sim.graph.resources.cross_tenant_wire import (
     RESTRICTIONS,
@@ -33,15 +34,6 @@ from idp_sim.graph.resources.identity_synchronization import IDENTITY_SYNCHRONIZ
 from idp_sim.ports import NotFound
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-#: What the default object shows and nobody can change yet: redemption follows this very order (entra-sign-in 2.3).
-REDEMPTION_ORDER = {
-    "primaryIdentityProviderPrecedenceOrder": [
-        "azureActiveDirectory",
-        "externalFederation",
-        "socialIdentityProviders",
-    ],
-    "fallbackIdentityProvider": "defaultConfiguredIdp",
-}
 #: Settings of newer services, unset as in a tenant that never touched them (graph-api 19.2).
 _UNSET = ("m365CollaborationInbound", "m365CollaborationOutbound", "appServiceConnectInbound")
 
@@ -111,7 +103,15 @@ def _shown_default(call: Call) -> CrossTenantAccessConfiguration:
 
 def _update_default(call: Call) -> None:
     with call.ports.storage.unit_of_work(call.world):
-        new = _changed(_default(call), call, partner=False)
+        old, body = _default(call), dict(call.body)
+        if redemption_order.NAME in body:
+            order = redemption_order.changed(
+                old.redemption_order,
+                body.pop(redemption_order.NAME),
+                passcodes_enabled=call.principal.tenant.email_otp_enabled,
+            )
+            old = replace(old, redemption_order=order)
+        new = _changed(old, call, partner=False, body=body)
         call.ports.storage.put(call.world, call.tenant, new)
 
 
@@ -213,11 +213,7 @@ DEFAULT = Resource(
         field_of("id", "policy_id"),
         field_of("isServiceDefault", type=Type.BOOLEAN),
         *_settings(),
-        Property(
-            name="invitationRedemptionIdentityProviderConfiguration",
-            read=lambda _record: REDEMPTION_ORDER,
-            type=Type.OBJECT,
-        ),
+        redemption_order.REDEMPTION_ORDER,
     ),
     operations={
         Operation.GET: Handler(run=_shown_default, access=READ),
