@@ -9,6 +9,7 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 #: Claims of the home's token beyond the standard ones: what was done at home, and for whom it was issued.
 METHODS_CLAIM = "authentication_methods"
 RESOURCE_TENANT_CLAIM = "resource_tid"
+GROUPS_CLAIM = "home_groups"
 #: Parameters of its requests: the authentication strengths to meet (a JSON array of arrays of combinations, one of
 #: each must be used), and that the person will have no object in the resource tenant (B2B direct connect).
 STRENGTHS_PARAMETER = "resource_strengths"

@@ -139,7 +139,7 @@ class ExternalIdentity:
 
     ``issuer`` is the token's ``idp`` value (entra-sign-in 11.4); ``subject`` the home's stable key of the
     person; ``addresses`` all mail-like names the home vouches for, lower case, the sign-in name first;
-    ``home_tenant`` and ``home_object`` only for homes that have them.
+    ``home_tenant``, ``home_object`` and ``home_groups`` only for homes that have them.
     """
 
     kind: HomeKind
@@ -149,6 +149,7 @@ class ExternalIdentity:
     display_name: str | None = None
     home_tenant: str | None = None
     home_object: str | None = None
+    home_groups: tuple[str, ...] = ()
     context: AuthenticationContext = AuthenticationContext()
     compliant_device: bool = False
     hybrid_joined_device: bool = False

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
+from federation.cross_tenant_access import B2bSetting
 from federation.http import HttpRequest, HttpResponse
 from federation.oidc.keys import KeySet
 from idp_sim.events import Event
@@ -254,7 +255,10 @@ class Holders:
 
 
 class Border(Protocol):
-    """The only reading across the border between tenants: three questions (product.md 6)."""
+    """The only reading across the border between tenants: three questions of product.md 6, and one of the network.
+
+    The fourth is not about the two tenants of a sign-in but about whose network the person is on.
+    """
 
     def tenant_of(self, world: str, address: str) -> TenantSummary | None:
         """Which managed tenant has a user with this address (user-based discovery, entra-sign-in 2.3)."""
@@ -269,6 +273,9 @@ class Border(Protocol):
         self, world: str, home: str, user_address: str, resource: str, application: str | None
     ) -> bool:
         """Does the home's outbound policy let this user go there (asked when inviting)?"""
+
+    def tenant_restrictions(self, world: str, tenant: str, policy: str, target: str) -> B2bSetting | None:
+        """The tenant restrictions of the network's tenant towards ``target``; None if ``policy`` is not its policy."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from federation.cross_tenant_access.model import (
     ALL_APPLICATIONS,
     ALL_USERS,
     ALLOWED,
+    BLOCKED,
     SYSTEM_DEFAULT,
     AutomaticUserConsent,
     B2bSetting,
@@ -90,6 +91,7 @@ def decide_outbound(
     applications: Iterable[str],
     home: str,
     resource: str,
+    direct_connect: bool = False,
 ) -> Decision:
     """Does the home tenant let its user go to that tenant and application? Refusal: OUTBOUND_BLOCKED.
 
@@ -98,12 +100,15 @@ def decide_outbound(
     """
     return _decide(
         Rule.OUTBOUND,
-        configuration.b2b_collaboration_outbound,
+        configuration.b2b_direct_connect_outbound if direct_connect else configuration.b2b_collaboration_outbound,
         users=frozenset((user, *groups)),
         applications=frozenset(applications),
-        allowed=f"{home}'s outbound access settings let its user go to this application of {resource}.",
-        blocked=f"{home}'s outbound access settings do not let its user go to this application of {resource}.",
+        allowed=f"{home}'s outbound {_what(direct_connect)} settings let its user go to this application of "
+        f"{resource}.",
+        blocked=f"{home}'s outbound {_what(direct_connect)} settings do not let its user go to this application of "
+        f"{resource}.",
         refusal=Reason.OUTBOUND_BLOCKED,
+        direct_connect=direct_connect,
     )
 
 
@@ -115,6 +120,7 @@ def decide_inbound(
     applications: Iterable[str],
     home: str,
     resource: str,
+    direct_connect: bool = False,
 ) -> Decision:
     """Does the resource tenant let that organisation's user in? Refusal: INBOUND_BLOCKED.
 
@@ -123,12 +129,14 @@ def decide_inbound(
     """
     return _decide(
         Rule.INBOUND,
-        configuration.b2b_collaboration_inbound,
+        configuration.b2b_direct_connect_inbound if direct_connect else configuration.b2b_collaboration_inbound,
         users=frozenset((user, *groups)),
         applications=frozenset(applications),
-        allowed=f"{resource}'s inbound access settings let this user of {home} use this application.",
-        blocked=f"{resource}'s inbound access settings do not let this user of {home} use this application.",
+        allowed=f"{resource}'s inbound {_what(direct_connect)} settings let this user of {home} use this application.",
+        blocked=f"{resource}'s inbound {_what(direct_connect)} settings do not let this user of {home} use this "
+        "application.",
         refusal=Reason.INBOUND_BLOCKED,
+        direct_connect=direct_connect,
     )
 
 
@@ -154,6 +162,10 @@ def automatic_consent(*, home_outbound: bool, resource_inbound: bool) -> Decisio
     )
 
 
+def _what(direct_connect: bool) -> str:
+    return "direct connect" if direct_connect else "access"
+
+
 def _missing_flags(*, home_outbound: bool, resource_inbound: bool) -> str:
     if not home_outbound and not resource_inbound:
         return "both are off"
@@ -169,8 +181,9 @@ def _decide(
     allowed: str,
     blocked: str,
     refusal: Reason,
+    direct_connect: bool,
 ) -> Decision:
-    setting = setting or everyone(ALLOWED)
+    setting = setting or everyone(BLOCKED if direct_connect else ALLOWED)
     let_in = passes(setting, users=users, applications=applications)
     return Decision(
         rule=rule,
@@ -178,6 +191,7 @@ def _decide(
         reason=allowed if let_in else blocked,
         source="entra-sign-in 7.3",
         inputs={
+            "setting": "b2bDirectConnect" if direct_connect else "b2bCollaboration",
             **targets_of(setting),
             "user_and_groups_of_person": tuple(sorted(users)),
             "client_and_resource": tuple(sorted(applications)),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from federation.errors import FederationError
-from federation.federation_client import METHODS_CLAIM
+from federation.federation_client import GROUPS_CLAIM, METHODS_CLAIM
 from federation.http import Exchange
 from federation.identity_providers.base import (
     AuthenticationRequest,
@@ -72,10 +72,15 @@ def process_id_token(claims: Mapping[str, Any], pending: PendingAuthentication) 
         display_name=claims["name"] if isinstance(claims.get("name"), str) else None,
         home_tenant=tenant,
         home_object=oid,
+        home_groups=_groups(claims.get(GROUPS_CLAIM)),
         context=context_of(claims.get(METHODS_CLAIM), tenant),
         compliant_device=claims.get("device_compliant") is True,
         hybrid_joined_device=claims.get("device_hybrid_joined") is True,
     )
+
+
+def _groups(claim: object) -> tuple[str, ...]:
+    return tuple(group for group in claim if isinstance(group, str)) if isinstance(claim, list) else ()
 
 
 def methods_claim(context: AuthenticationContext) -> list[dict[str, object]]:

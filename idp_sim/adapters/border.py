@@ -1,13 +1,15 @@
-"""``ports.Border`` over storage: the three questions that one tenant may ask about another (product.md 6)."""
+"""``ports.Border`` over storage: the questions that one tenant may ask about another (product.md 6)."""
 
 from __future__ import annotations
 
 from federation.cross_tenant_access import (
     DEFAULT_KEY,
+    B2bSetting,
     CrossTenantAccessConfiguration,
     decide_outbound,
     effective,
     open_to_invitation,
+    policy_id,
 )
 from idp_sim.directory.model import User
 from idp_sim.ports import WORLD_WIDE, Holders, NotFound, Storage, TenantSummary
@@ -79,6 +81,13 @@ class StorageBorder:
             home=home,
             resource=resource,
         ).refused
+
+    def tenant_restrictions(self, world: str, tenant: str, policy: str, target: str) -> B2bSetting | None:
+        """What the network's own tenant says of accounts at ``target``; None for a policy that does not exist (7.7)."""
+        known = any(found.id == tenant and found.kind is TenantKind.ENTRA for found in self._tenants(world))
+        if not known or policy != policy_id(tenant):
+            return None
+        return self._effective(world, tenant, target).tenant_restrictions
 
     def _effective(self, world: str, tenant: str, partner: str) -> CrossTenantAccessConfiguration:
         """The tenant's settings towards a partner."""

@@ -27,8 +27,6 @@ def sign_in(call: Call) -> Response:
     if body.application not in names:
         problem = f"there is no application '{body.application}' in '{tenant.name}'"
         raise not_found(f"body: application: {problem}{hint(body.application, names)}")
-    if body.direct_connect:
-        raise bad_request("body: direct_connect: expected false; direct connect is not simulated yet", "not_supported")
     try:
         ipaddress.ip_address(body.ip_address)
     except ValueError:

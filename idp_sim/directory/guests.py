@@ -75,14 +75,7 @@ def accept(user: User, identity: ExternalIdentity, now: datetime) -> User:
     twice equals once; another identity raises FederationError(INVITATION_OF_OTHER_PERSON), so of two people
     racing for one invitation the first wins.
     """
-    link = HomeLink(
-        kind=identity.kind.value,
-        idp=identity.issuer,
-        subject=identity.subject,
-        home_tenant=identity.home_tenant,
-        home_object=identity.home_object,
-        address=identity.address,
-    )
+    link = _link(identity)
     if user.home is not None:
         if home_key(user.home.kind, user.home.idp, user.home.subject) == home_key(link.kind, link.idp, link.subject):
             return user
@@ -99,6 +92,24 @@ def accept(user: User, identity: ExternalIdentity, now: datetime) -> User:
         external_user_state_changed=now,
         identities=identities_of(identity, user.user_principal_name),
         home=link,
+    )
+
+
+def visiting_user(identity: ExternalIdentity, now: datetime) -> User:
+    """Who comes by direct connect, as rules and tokens see the person: never stored (entra-sign-in 16.1).
+
+    There is no object here, so the id is that of the object at home.
+    """
+    return User(
+        id=identity.home_object or identity.subject,
+        user_principal_name=identity.address,
+        display_name=identity.display_name or identity.address.partition("@")[0],
+        created=now,
+        mail=identity.address,
+        user_type=GUEST,
+        external_user_state=ACCEPTED,
+        external_user_state_changed=now,
+        home=_link(identity),
     )
 
 
@@ -119,6 +130,17 @@ def external_user_type(user: User) -> str | None:
     if not user.external:
         return "internalGuest" if user.user_type == GUEST else None
     return "b2bCollaborationGuest" if user.user_type == GUEST else "b2bCollaborationMember"
+
+
+def _link(identity: ExternalIdentity) -> HomeLink:
+    return HomeLink(
+        kind=identity.kind.value,
+        idp=identity.issuer,
+        subject=identity.subject,
+        home_tenant=identity.home_tenant,
+        home_object=identity.home_object,
+        address=identity.address,
+    )
 
 
 def _own_entry(user_principal_name: str) -> ObjectIdentity:

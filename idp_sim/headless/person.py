@@ -24,6 +24,7 @@ class Willingness:
 
     address: str
     redeem: bool
+    direct_connect: bool = False
     mfa: bool
     mfa_method: Method | None = None
 
@@ -58,7 +59,11 @@ class Person:
             case steps.AskPasscode():
                 return steps.EnteredPasscode(code=self._newest_passcode(context))
             case steps.AskGuestConsent():
-                return steps.Willing() if self._will.redeem else Stops(reason=Reason.GUEST_PENDING)
+                return (
+                    steps.Willing()
+                    if self._will.redeem or self._will.direct_connect
+                    else Stops(reason=Reason.GUEST_PENDING)
+                )
             case steps.RegisterSecondFactor():
                 return self._factors.register(context, turn, question)
             case steps.AskSecondFactor():

@@ -63,7 +63,13 @@ def sign_in(parts: Parts, context: Context, wanted: Mapping[str, Any]) -> dict[s
     context = replace(context, correlation_id=ports.ids.guid())
     tenant = parts.worlds.tenant_named(context.world, wanted["tenant"])
     address = wanted["user"].strip().lower()
-    will = Willingness(address=address, redeem=wanted["redeem"], mfa=wanted["mfa"], mfa_method=_mfa_method(wanted))
+    will = Willingness(
+        address=address,
+        redeem=wanted["redeem"],
+        mfa=wanted["mfa"],
+        mfa_method=_mfa_method(wanted),
+        direct_connect=wanted["direct_connect"],
+    )
     browser, facts = digest(ports.ids.secret(32)), _client_facts(wanted)
     agent = UserAgent(
         ports,
@@ -73,7 +79,7 @@ def sign_in(parts: Parts, context: Context, wanted: Mapping[str, Any]) -> dict[s
         browser=browser,
         client=facts,
     )
-    if will.redeem and (invitation := _newest_invitation(ports, context, tenant, address)):
+    if will.redeem and not will.direct_connect and (invitation := _newest_invitation(ports, context, tenant, address)):
         first = _redeem(parts, context, tenant, invitation, browser, facts)
         end = agent.drive(context, tenant, first)
         if end.location is None:
@@ -87,6 +93,7 @@ def sign_in(parts: Parts, context: Context, wanted: Mapping[str, Any]) -> dict[s
         _parameters(client, wanted["scope"]),
         browser=browser,
         client=facts,
+        direct_connect=will.direct_connect,
     )
     if isinstance(opened, AuthorizationResponse):
         return _not_opened(ports, opened)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from authlib.oauth2.rfc6749 import AuthorizationServer, ClientAuthentication
@@ -208,6 +208,9 @@ class RefreshGrant(_Grant, RefreshTokenGrant):  # type: ignore[misc]
             client_id=client.get_client_id(),
             origin=request.origin,
         )
+        # The network that the client is on now, not the one it was on at the sign-in.
+        known = request.refresh_token.client
+        request.refresh_token = replace(request.refresh_token, client=replace(known, restrictions=request.restrictions))
 
     def create_token_response(self) -> Any:
         """New tokens, maybe for another resource, after the rules were asked again."""
@@ -233,6 +236,7 @@ class OwnCredentialsGrant(_Grant, ClientCredentialsGrant):  # type: ignore[misc]
         request, ports = self.request, self.server.parts.ports
         place, issuing = request.place, self.issuing
         asked = grants.scopes_of_client_credentials(ports, place.context, place.tenant, issuing.client, issuing.scope)
+        grants.check_network(ports, place.context, place.tenant, issuing.client, asked, request.restrictions)
         return self.answered(issue_tokens.for_client_credentials(ports, place.context, issuing, asked))
 
 

@@ -32,6 +32,7 @@ class TokenRequest(OAuth2Request):  # type: ignore[misc]
         self.place = place
         self.origin = request.headers.get("origin")
         self.resource_tenant: str | None = None
+        self.restrictions = request.client.restrictions
 
     @property
     def form(self) -> Mapping[str, str]:

@@ -36,10 +36,12 @@ def open_authorization(
     *,
     browser: str,
     client: ClientFacts,
+    direct_connect: bool = False,
 ) -> Turn | AuthorizationResponse:
     """The first turn of the sign-in, or the error that goes to the redirect URI at once.
 
-    ``browser`` is the digest of the browser's cookie. A FederationError belongs on the tenant's own page: the
+    ``browser`` is the digest of the browser's cookie; ``direct_connect``: the person has no object here.
+    A FederationError belongs on the tenant's own page: the
     client or its redirect URI is not what it says.
     """
     application = _application(ports, context, tenant, parameters)
@@ -64,6 +66,8 @@ def open_authorization(
             request = _for_resource_tenant(ports, request, parameters)
     except FederationError as error:
         return _refusal(ports, context, tenant, error, parameters, redirect_uri)
+    if direct_connect:
+        request = replace(request, direct_connect=True)
     return sign_ins.begin(context, tenant, application, browser=browser, client=client, request=request)
 
 

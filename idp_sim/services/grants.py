@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from federation.cross_tenant_access import NetworkRestrictions, decide_policy
 from federation.errors import FederationError
 from federation.oidc import pkce
 from federation.oidc.authorization import AuthorizationRequest
@@ -217,3 +218,30 @@ def scopes_of_client_credentials(
             resource=asked.resource.client_id,
         )
     return asked
+
+
+def check_network(
+    ports: Ports,
+    context: Context,
+    tenant: Tenant,
+    client: Application,
+    asked: ResourceScopes,
+    network: NetworkRestrictions,
+) -> None:
+    """May an application sign in by itself from the network that it is on (7.7)? FederationError: TENANT_RESTRICTED."""
+    setting = (
+        ports.border.tenant_restrictions(context.world, network.policy_tenant, network.policy_id, tenant.id)
+        if network.policy
+        else None
+    )
+    decision = decide_policy(
+        network,
+        setting,
+        home=tenant.id,
+        target=tenant.id,
+        users=(),
+        applications=(client.client_id, asked.resource.client_id),
+        tenant=tenant.display_name,
+    )
+    if decision is not None and decision.refusal is not None:
+        raise FederationError(decision.refusal, tenant=tenant.display_name)

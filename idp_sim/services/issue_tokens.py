@@ -16,9 +16,11 @@ from idp_sim.applications import consent
 from idp_sim.applications.consent import issued_permissions
 from idp_sim.applications.model import Application
 from idp_sim.applications.scopes import RequestedScopes, ResourceScopes
+from idp_sim.directory.guests import visiting_user
 from idp_sim.directory.model import User
 from idp_sim.ports import Context, Ports
 from idp_sim.services import applications, grants
+from idp_sim.services.groups import groups_of
 from idp_sim.services.sign_in_facts import Reading, configuration_towards, requested_scopes
 from idp_sim.sign_in.model import AuthorizationCode, RefreshToken
 from idp_sim.tenants.model import Tenant
@@ -39,13 +41,19 @@ class Issuing:
 
 def for_code(ports: Ports, context: Context, issuing: Issuing, code: AuthorizationCode) -> dict[str, Any]:
     """The token response for a redeemed code."""
-    user = grants.person_of_code(ports, context, issuing.tenant, code.user)
+    user = _person(ports, context, issuing, code)
     words = tuple((issuing.scope or "").split()) or code.scopes
     first = grants.refresh_token_of_code(context, code)
     response = _for_person(ports, context, issuing, user, first, words, nonce=code.nonce, code=code)
-    if "offline_access" in code.scopes:
+    if "offline_access" in code.scopes and not code.direct_connect:  # who has no object here comes anew each time
         response["refresh_token"] = grants.issue_refresh_token(ports, context, issuing.tenant, first)
     return response
+
+
+def _person(ports: Ports, context: Context, issuing: Issuing, code: AuthorizationCode) -> User:
+    if code.direct_connect and code.identity is not None:
+        return visiting_user(code.identity, context.now)
+    return grants.person_of_code(ports, context, issuing.tenant, code.user)
 
 
 def for_refresh_token(ports: Ports, context: Context, issuing: Issuing, record: RefreshToken) -> dict[str, Any]:
@@ -161,6 +169,7 @@ def _id_token(
             resource_tenant=code.resource_tenant or "",
             compliant=code.client.device.compliant,
             hybrid_joined=code.client.device.hybrid_joined,
+            groups=groups_of(subject.user, storage=ports.storage, world=context.world, tenant=subject.tenant.id),
         )
     return jwt_codec.sign(content, ports.keys.key_set(context.world, subject.tenant.id).signing)
 

@@ -121,6 +121,7 @@ class SignIns:
             request=request,
             relying_party=relying_party,
             invitation=invitation.id if invitation else None,
+            direct_connect=request is not None and request.direct_connect and request.resource_tenant is None,
             address=address.strip().lower() if address and "@" in address else None,
         )
         facts = load_facts(self._ports, context, tenant, transaction, application=application)

@@ -71,7 +71,7 @@ class Ending:
         assert user is not None, "the account was found"
         code = f"1.{self._ports.ids.secret(48)}"
         with self._ports.storage.unit_of_work(context.world):
-            account = remember(self._ports, context, transaction, user, client_id=request.client_id)
+            account = self._session_account(context, transaction, user, client_id=request.client_id)
             record = self._code_record(context, transaction, user, account, digest(code))
             self._ports.storage.insert(context.world, facts.tenant.id, record)
             transaction = with_step(
@@ -88,6 +88,21 @@ class Ending:
         )
         self._note_response(context, facts, response)
         return transaction, response
+
+    def _session_account(
+        self, context: Context, transaction: SignInTransaction, user: User, *, client_id: str
+    ) -> SessionAccount:
+        """The account in the browser's session; who has no object here has none, and comes from home each time."""
+        if not transaction.direct_connect:
+            return remember(self._ports, context, transaction, user, client_id=client_id)
+        return SessionAccount(
+            user=user.id,
+            sid=self._ports.ids.guid(),
+            signed_in=context.now,
+            expires=context.now,
+            authentication=transaction.authentication,
+            identity=transaction.identity,
+        )
 
     def _code_record(
         self, context: Context, transaction: SignInTransaction, user: User, account: SessionAccount, key: str
@@ -114,6 +129,7 @@ class Ending:
             resource_tenant=request.resource_tenant,
             resource_application=request.resource_application,
             correlation_id=transaction.correlation_id,
+            direct_connect=transaction.direct_connect,
         )
 
     def succeed(

@@ -19,7 +19,7 @@ from idp_sim.applications.consent import MissingConsent
 from idp_sim.applications.model import Application
 from idp_sim.conditional_access import terms_of_use
 from idp_sim.conditional_access.book import PolicyBook
-from idp_sim.directory.guests import home_key
+from idp_sim.directory.guests import home_key, visiting_user
 from idp_sim.directory.model import Credentials, Invitation, User
 from idp_sim.ports import WORLD_WIDE, Context, Holders, NotFound, Ports, TenantSummary
 from idp_sim.services import applications
@@ -70,16 +70,20 @@ def load_facts(
     assert application is not None, "the application was found when the sign-in began"
     known = authenticated(transaction)
     user = find_user(reading, transaction) if known else None
-    if user is not None:  # policies ask for groups; membership by rule follows from the object as it is now
+    if (
+        user is not None and not transaction.direct_connect
+    ):  # policies ask for groups; membership by rule follows from the object as it is now
         user = with_groups(user, ports=ports, context=context, tenant=tenant.id)
     facts = SignInFacts(
         tenant=tenant,
         application=application,
-        accounts=() if known else live_accounts(ports, context, tenant.id, transaction.browser),
+        accounts=()
+        if known or transaction.direct_connect
+        else live_accounts(ports, context, tenant.id, transaction.browser),
         user=user,
         invitation=reading.one(Invitation, transaction.invitation),
     )
-    facts = _with_home(reading, transaction, facts)
+    facts = _with_network(reading, transaction, _with_home(reading, transaction, facts))
     book = policy_book(ports, context.world, tenant.id) if user is not None else PolicyBook()
     if not known or book.limits_sessions or _may_be_sent_home(facts):
         facts = _with_realm(reading, transaction, facts)
@@ -123,13 +127,15 @@ def _accepted_terms(reading: Reading, book: PolicyBook, user: User) -> frozenset
 
 
 def _may_be_sent_home(facts: SignInFacts) -> bool:
-    """Only a home that is trusted for something is asked again once the person is known (8.1 rows 4 and 10)."""
+    """Only a home that is trusted for something is asked again once the person is known (8.1 rows 4, 7, 10)."""
     trust = facts.inbound.inbound_trust if facts.inbound else None
     return trust is not None and trust != InboundTrust()
 
 
 def find_user(reading: Reading, transaction: SignInTransaction) -> User | None:
     """The object of the person who has signed in: by id, by the redeemed identity, or pending by address."""
+    if transaction.direct_connect:
+        return visiting_user(transaction.identity, reading.context.now) if transaction.identity else None
     if transaction.user is not None:
         return reading.one(User, transaction.user)
     if transaction.identity is None:
@@ -166,6 +172,8 @@ def _with_realm(reading: Reading, transaction: SignInTransaction, facts: SignInF
     if transaction.address is None:
         return facts
     realm = realm_facts(reading, transaction.address)
+    if transaction.direct_connect:  # a guest object of that address, and what it sticks to, play no part
+        realm = replace(realm, known=False, redeemed=None)
     return replace(facts, realm=realm, candidates=home_realm.discover(realm, IDENTITY_PROVIDERS.values()))
 
 
@@ -244,7 +252,7 @@ def _with_home(reading: Reading, transaction: SignInTransaction, facts: SignInFa
     identity = transaction.identity
     if identity is None or identity.home_tenant is None:
         return facts
-    pending = facts.user is not None and facts.user.pending
+    pending = (facts.user is not None and facts.user.pending) or transaction.direct_connect
     return replace(
         facts,
         inbound=configuration_towards(reading, identity.home_tenant),
@@ -252,6 +260,17 @@ def _with_home(reading: Reading, transaction: SignInTransaction, facts: SignInFa
         home_outbound_consent=pending
         and reading.ports.border.outbound_consent(reading.context.world, identity.home_tenant, reading.tenant.id),
     )
+
+
+def _with_network(reading: Reading, transaction: SignInTransaction, facts: SignInFacts) -> SignInFacts:
+    """What the tenant whose network the person is on says of accounts at this tenant (7.7)."""
+    network = transaction.client.restrictions
+    if not network.policy:
+        return facts
+    policy = reading.ports.border.tenant_restrictions(
+        reading.context.world, network.policy_tenant, network.policy_id, reading.tenant.id
+    )
+    return replace(facts, network_policy=policy)
 
 
 def _with_resource_tenant(reading: Reading, resource_tenant: str, facts: SignInFacts) -> SignInFacts:

@@ -140,7 +140,7 @@ def _row(ports: Ports, facts: SignInFacts, transaction: SignInTransaction, decid
         resource_name=facts.resource.display_name if facts.resource else "",
         home_tenant=home,
         resource_tenant=away or facts.tenant.id,
-        cross_tenant_access_type="b2bCollaboration" if away or transaction.identity else "none",
+        cross_tenant_access_type=_cross_tenant_access_type(transaction),
         client=transaction.client,
         error_code=(refusal.code if refusal else 0),
         error_name=refusal.name if refusal else "",
@@ -153,6 +153,15 @@ def _row(ports: Ports, facts: SignInFacts, transaction: SignInTransaction, decid
         decisions=transaction.decisions,
         steps=transaction.steps,
     )
+
+
+def _cross_tenant_access_type(transaction: SignInTransaction) -> str:
+    """``crossTenantAccessType``, the same word in the rows of both tenants (17)."""
+    request = transaction.request
+    if transaction.direct_connect or (request is not None and request.direct_connect):
+        return "b2bDirectConnect"
+    away = request is not None and request.resource_tenant is not None
+    return "b2bCollaboration" if away or transaction.identity else "none"
 
 
 def _sign_in_name(transaction: SignInTransaction, user: User | None) -> str:

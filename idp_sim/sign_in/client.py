@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from federation.cross_tenant_access import UNRESTRICTED, NetworkRestrictions
+
 
 @dataclass(frozen=True, kw_only=True)
 class Device:
@@ -30,3 +32,4 @@ class ClientFacts:
     device: Device = Device()
     sign_in_risk: str = "none"
     user_risk: str = "none"
+    restrictions: NetworkRestrictions = UNRESTRICTED  # what the network added (entra-sign-in 7.7)

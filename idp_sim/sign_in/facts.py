@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from federation.cross_tenant_access import CrossTenantAccessConfiguration
+from federation.cross_tenant_access import B2bSetting, CrossTenantAccessConfiguration
 from federation.identity_providers.base import HomeRealm, RealmFacts
 from idp_sim.applications.consent import MissingConsent
 from idp_sim.applications.model import Application
@@ -28,7 +28,8 @@ class SignInFacts:
 
     ``inbound`` and ``outbound`` are effective configurations towards the other tenant; ``candidates`` are
     the homes found for the address; ``user`` is the object of the person who has signed in;
-    ``book`` holds the tenant's conditional access; ``accepted_terms`` are the agreements that the person need not
+    ``network_policy`` are the tenant restrictions that the person's network names, towards this tenant; ``book``
+    holds the tenant's conditional access; ``accepted_terms`` are the agreements that the person need not
     accept again; ``missing_consent`` is what the application lacks for this person.
     """
 
@@ -46,6 +47,7 @@ class SignInFacts:
     home_name: str = ""
     resource_tenant_name: str = ""
     home_outbound_consent: bool = False
+    network_policy: B2bSetting | None = None
     book: PolicyBook = field(default_factory=PolicyBook)
     accepted_terms: frozenset[str] = frozenset()
     assigned: bool = True

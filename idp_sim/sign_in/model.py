@@ -259,6 +259,7 @@ class AuthorizationCode:
     resource_application: str | None = None
     correlation_id: str = ""
     used: bool = False
+    direct_connect: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,8 @@ from idp_sim.sign_in.checks.admission import (
 )
 from idp_sim.sign_in.checks.application import check_application_consent, check_assignment, check_stay_signed_in
 from idp_sim.sign_in.checks.common import Check, sentence_values
+from idp_sim.sign_in.checks.direct_connect import check_direct_connect_consent, check_direct_connect_home
+from idp_sim.sign_in.checks.network import check_network_policy, check_reachable_tenants
 from idp_sim.sign_in.checks.policy import check_conditional_access
 from idp_sim.sign_in.checks.who import check_cancelled, check_home_realm, check_invitation, check_session
 from idp_sim.sign_in.facts import SignInFacts
@@ -47,12 +49,16 @@ from idp_sim.sign_in.steps import (
 
 CHECKS: tuple[Check, ...] = (
     check_cancelled,
+    check_reachable_tenants,
     check_invitation,
     check_session,
+    check_direct_connect_home,
     check_home_realm,
+    check_network_policy,
     check_account,
     check_inbound,
     check_guest_consent,
+    check_direct_connect_consent,
     check_conditional_access,
     check_outbound,
     check_assignment,
@@ -63,6 +69,8 @@ CHECKS: tuple[Check, ...] = (
 #: What is asked again when a refresh token is used: the person may be gone, and policies may have changed.
 REFRESH_CHECKS: tuple[Check, ...] = (
     check_passcode_session,
+    check_reachable_tenants,
+    check_network_policy,
     check_account,
     check_inbound,
     check_guest_consent,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from federation.federation_client import METHODS_CLAIM, RESOURCE_TENANT_CLAIM
+from federation.federation_client import GROUPS_CLAIM, METHODS_CLAIM, RESOURCE_TENANT_CLAIM
 from federation.identity_providers.azure_active_directory import methods_claim
 from federation.model import AuthenticationContext, HomeKind
 from idp_sim.applications.first_party import GRAPH_ID
@@ -245,9 +246,14 @@ def _rh(*parts: str) -> str:
 
 
 def federated_claims(
-    identity_source: AuthenticationContext, *, resource_tenant: str, compliant: bool, hybrid_joined: bool
+    identity_source: AuthenticationContext,
+    *,
+    resource_tenant: str,
+    compliant: bool,
+    hybrid_joined: bool,
+    groups: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """What a home adds to the token for a resource tenant: methods with instants, and device facts."""
+    """What a home adds to the token for a resource tenant: methods with instants, device facts, groups."""
 
     claims: dict[str, Any] = {
         METHODS_CLAIM: methods_claim(identity_source),
@@ -258,4 +264,6 @@ def federated_claims(
         claims["device_compliant"] = True
     if hybrid_joined:
         claims["device_hybrid_joined"] = True
+    if groups:
+        claims[GROUPS_CLAIM] = list(groups)
     return claims

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 from idp_sim.http import Endpoint, Params, Request, Response, Route
 from idp_sim.ports import StorageUnavailable
 from idp_sim.web.error_answers import refusing_disk
-from idp_sim.web.platforms import client_facts
+from idp_sim.web.platforms import client_behind
 
 LOG = logging.getLogger("idp_sim")
 MAX_BODY = 4 * 1024 * 1024
@@ -58,7 +58,7 @@ def from_flask(request: flask.Request, args: Mapping[str, str]) -> Request:
         headers=headers,
         cookies=request.cookies if "cookie" in headers else {},
         body=request.get_data(cache=False) if request.content_length != 0 else b"",
-        client=client_facts(request.remote_addr or "127.0.0.1", headers.get("user-agent", "")),
+        client=client_behind(request.remote_addr or "127.0.0.1", headers),
         args=args,
     )
 

@@ -20,7 +20,7 @@ from idp_sim.http import Endpoint, Params, Request, Response
 from idp_sim.ports import StorageUnavailable
 from idp_sim.settings import Settings
 from idp_sim.web.error_answers import error_answer, refusing_disk
-from idp_sim.web.platforms import client_facts
+from idp_sim.web.platforms import client_behind
 
 LOG = logging.getLogger("idp_sim")
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -113,6 +113,6 @@ def _request(environ: dict[str, Any], path: str, args: Mapping[str, str], length
         headers=headers,
         cookies=parse_cookie(headers["cookie"]) if "cookie" in headers else {},
         body=environ["wsgi.input"].read(length) if length else b"",
-        client=client_facts(environ.get("REMOTE_ADDR", "127.0.0.1"), headers.get("user-agent", "")),
+        client=client_behind(environ.get("REMOTE_ADDR", "127.0.0.1"), headers),
         args=args,
     )

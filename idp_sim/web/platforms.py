@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 
+from federation.cross_tenant_access import UNRESTRICTED, read_headers
 from idp_sim.sign_in.client import ClientFacts
 
 #: First match wins: Android's agent also says Linux, iOS's also says Mac OS X.
@@ -25,3 +28,9 @@ def client_facts(ip_address: str, user_agent: str) -> ClientFacts:
     lower = user_agent.lower()
     platform = next((name for word, name in PLATFORMS if word in lower), None)
     return ClientFacts(ip_address=ip_address, user_agent=user_agent[:512], platform=platform)
+
+
+def client_behind(ip_address: str, headers: Mapping[str, str]) -> ClientFacts:
+    """The facts of a request with what the person's network added to it; header names in lower case."""
+    facts, network = client_facts(ip_address, headers.get("user-agent", "")), read_headers(headers)
+    return facts if network is UNRESTRICTED else replace(facts, restrictions=network)

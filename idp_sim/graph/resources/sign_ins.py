@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from federation.cross_tenant_access import UNRESTRICTED
 from federation.model import SECOND_FACTORS, Method, PerformedMethod
 from idp_sim.graph.errors import Problem
 from idp_sim.graph.permissions import Access, holders_of
@@ -152,6 +153,7 @@ PROPERTIES: tuple[Property, ...] = (
     Property(name="location", read=lambda _row: None, type=Type.OBJECT),
     Property(name=CONDITIONAL_ACCESS_DETAIL, read=_policies, type=Type.OBJECTS),
     _beta("crossTenantAccessType", lambda row: row.cross_tenant_access_type, operators=_EQ),
+    _beta("isTenantRestricted", lambda row: row.client.restrictions != UNRESTRICTED, type=Type.BOOLEAN),
     _beta("userType", lambda row: row.user_type, operators=_EQ),
     # Empty for privacy, in the resource tenant as in the real product (entra-sign-in 17).
     _beta("homeTenantName", lambda _row: ""),

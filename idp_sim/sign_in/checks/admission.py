@@ -12,6 +12,7 @@ from federation.reasons import Reason
 from federation.words import Rule
 from idp_sim.directory.model import User
 from idp_sim.sign_in.checks.common import PASSED, Checked, applications, refusing
+from idp_sim.sign_in.checks.direct_connect import direct_connect_account
 from idp_sim.sign_in.facts import SignInFacts
 from idp_sim.sign_in.model import SignInTransaction
 from idp_sim.sign_in.steps import AcceptGuest, AskGuestConsent
@@ -19,6 +20,8 @@ from idp_sim.sign_in.steps import AcceptGuest, AskGuestConsent
 
 def check_account(transaction: SignInTransaction, facts: SignInFacts, now: datetime) -> Checked:
     """Is there an enabled account for this identity here, and does an invitation belong to it?"""
+    if transaction.direct_connect:
+        return direct_connect_account(transaction, facts)
     if transaction.identity is None:
         return refusing(_local_account(transaction, facts), transaction, facts)
     decision = redemption.decide_redemption(
@@ -73,10 +76,12 @@ def check_inbound(transaction: SignInTransaction, facts: SignInFacts, now: datet
     decision = cross_tenant_access.decide_inbound(
         facts.inbound,
         user=identity.home_object or "",
-        groups=(),
+        # The home's groups; a group of ours matches only who has an object here already (7.4).
+        groups=(*identity.home_groups, *(facts.user.groups if facts.user else ())),
         applications=applications(facts),
         home=facts.home_name,
         resource=facts.tenant.display_name,
+        direct_connect=transaction.direct_connect,
     )
     return refusing(decision, transaction, facts)
 
@@ -118,6 +123,7 @@ def check_outbound(transaction: SignInTransaction, facts: SignInFacts, now: date
         applications=frozenset({request.resource_application or ""}),
         home=facts.tenant.display_name,
         resource=facts.resource_tenant_name,
+        direct_connect=request.direct_connect,
     )
     return refusing(decision, transaction, facts)
 

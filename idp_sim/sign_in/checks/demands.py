@@ -173,6 +173,7 @@ class Case:
                 risky=self.risky,
                 registration_barred=not registered and self.registration_barred,
                 asked_home=transaction.asked_home_for_mfa,
+                direct_connect=transaction.direct_connect,
                 tenant_name=facts.tenant.display_name,
                 home_name=facts.home_name or "the home",
             )
@@ -380,6 +381,9 @@ def _never(case: Case, need: Requirement) -> Attempt:
 
 def _try_terms(case: Case, need: Requirement) -> Attempt:
     """Show the agreement; a person who declines is kept out and asked again next time (16.3)."""
+    if case.transaction.direct_connect:
+        sentence = "Terms of use do not exist for direct connect users, so they are blocked."
+        return _refused(case, Rule.TERMS_OF_USE, "refused", sentence, "9.2")
     agreement = case.facts.book.terms_of_use.get(need.value)
     if agreement is None:
         return _refused(case, Rule.TERMS_OF_USE, "refused", "The demanded terms of use do not exist any more.", "16.3")

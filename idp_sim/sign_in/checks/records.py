@@ -18,7 +18,7 @@ def sign_in_record(transaction: SignInTransaction, facts: SignInFacts, *, user_a
     return SignIn(
         user=user.id,
         user_type=user.user_type,
-        external_user_type=external_user_type(user),
+        external_user_type="b2bDirectConnectUser" if transaction.direct_connect else external_user_type(user),
         home_tenant=user.home.home_tenant if user.home else None,
         groups=user.groups,
         directory_roles=user.directory_roles,

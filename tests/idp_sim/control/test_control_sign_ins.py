@@ -177,7 +177,6 @@ def test_a_headless_sign_in_gets_every_default_of_the_contract(sim: ControlWorld
     [
         pytest.param({"tenant": "contosso"}, 404, "tenant 'contosso'", id="unknown tenant"),
         pytest.param({"application": "portel"}, 404, "did you mean 'portal'?", id="unknown application"),
-        pytest.param({"direct_connect": True}, 400, "direct connect is not simulated yet", id="not built yet"),
         pytest.param({"mfa_method": "carrierPigeon"}, 400, "mfa_method: expected one of", id="unknown method"),
     ],
 )
