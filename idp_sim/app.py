@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from idp_sim import origin
 from idp_sim.adapters.border import StorageBorder
 from idp_sim.adapters.certificates import server_certificate
 from idp_sim.adapters.clock import SystemClock, WorldClocks
@@ -24,6 +25,7 @@ from idp_sim.adapters.journal import MemoryJournal, StoredJournal
 from idp_sim.adapters.keys import ServerKeys
 from idp_sim.adapters.outbound_http import RequestsHttp
 from idp_sim.adapters.shelf import MemoryShelf
+from idp_sim.forwarded import networks
 from idp_sim.options import CannotStart, ServeOptions
 from idp_sim.ports import Ports, StorageUnavailable
 from idp_sim.scenario.load import ScenarioLoader, source_named
@@ -56,8 +58,14 @@ class Parts:
     close: Callable[[], None]
 
 
-def build(settings: Settings, *, ca_files: tuple[str, ...] = (), data: DataFolder | None = None) -> Parts:
-    """Adapters and services for ``settings``.
+def build(
+    settings: Settings,
+    *,
+    ca_files: tuple[str, ...] = (),
+    data: DataFolder | None = None,
+    secrets_root: str | None = None,
+) -> Parts:
+    """Adapters and services for ``settings``; ``secrets_root`` is what client secrets are derived from, if they are.
 
     ``ca_files`` are trusted for calls to other parties; without ``data`` everything is kept in memory. CannotStart
     when what lies in ``data`` can't be used.
@@ -81,7 +89,7 @@ def build(settings: Settings, *, ca_files: tuple[str, ...] = (), data: DataFolde
         shelf=MemoryShelf(),
     )
     mailroom, phones = Mailroom(storage, events=listeners), Phones(storage, events=listeners)
-    worlds = Worlds(ports, ScenarioLoader(), mailroom, phones)
+    worlds = Worlds(ports, ScenarioLoader(secrets_root=secrets_root), mailroom, phones)
 
     def close() -> None:
         outbound.close()
@@ -149,7 +157,7 @@ def mount(parts: Parts) -> Mounted:
     from idp_sim.web.late_routes import LateRoutes
 
     late = LateRoutes(lambda: _routes(parts))
-    application = create_app([health_route(), *late.mounts()], error_answer=error_answer)
+    application = create_app([health_route(parts.ports.settings.server_id), *late.mounts()], error_answer=error_answer)
     application.wsgi_app = Gate(application.wsgi_app, parts.ports.settings, late.match)  # type: ignore[method-assign]
 
     def warm() -> None:
@@ -203,11 +211,18 @@ class Simulator:
     """A running simulator: a server in threads of this process."""
 
     def __init__(
-        self, server: Server, parts: Parts, ca_file: str | None, mounted: Mounted, held: contextlib.ExitStack
+        self,
+        server: Server,
+        parts: Parts,
+        ca_file: str | None,
+        mounted: Mounted,
+        held: contextlib.ExitStack,
+        options: ServeOptions,
     ) -> None:
         self._server = server
         self._parts = parts
         self._held = held
+        self._options = options
         self.ca_file = ca_file
         self.application = mounted.application  # what is served, for callers in this process that need no socket
         self._warmer = threading.Thread(target=mounted.warm, name="warm-up", daemon=True)
@@ -232,12 +247,13 @@ class Simulator:
             settings = _settings(options, server.port, ca_file)
             if data:
                 data.announce(settings.base_url)
-            parts = build(settings, ca_files=_trusted(options, ca_file), data=data)
+            trusted = _trusted(options, ca_file)
+            parts = build(settings, ca_files=trusted, data=data, secrets_root=options.control_token)
             held.callback(parts.close)
             _open_worlds(parts.worlds, options.scenario, data)
             mounted = mount(parts)
             server.serve(mounted.application)
-            return cls(server, parts, ca_file, mounted, held.pop_all())
+            return cls(server, parts, ca_file, mounted, held.pop_all(), options)
 
     @property
     def ready(self) -> dict[str, Any]:
@@ -248,6 +264,20 @@ class Simulator:
     def base_url(self) -> str:
         """Origin of every URL of this simulator."""
         return self._parts.ports.settings.base_url
+
+    @property
+    def listening(self) -> origin.Listening:
+        """Where the server itself listens."""
+        return origin.Listening(host=self._options.host, port=self._server.port, tls=self._options.tls)
+
+    def obstacle(self) -> str | None:
+        """One sentence about why the base URL does not lead to this server; None when it does. Takes seconds."""
+        from idp_sim.adapters import reachability
+
+        settings = self._parts.ports.settings
+        return reachability.obstacle(
+            settings.base_url, server=settings.server_id, ca_files=_trusted(self._options, self.ca_file)
+        )
 
     @property
     def ports(self) -> Ports:
@@ -300,15 +330,32 @@ def _refusals_of(folder: Path | None) -> Iterator[None]:
 
 
 def _settings(options: ServeOptions, port: int, ca_file: str | None) -> Settings:
-    scheme = "https" if options.tls else "http"
-    host = "localhost" if options.host in ("127.0.0.1", "::1", "0.0.0.0", "::") else options.host  # noqa: S104
-    base_url = options.public_url or f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+    host = options.host.strip("[]").lower()
+    own = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "::") else host  # noqa: S104
+    here = f"{'https' if options.tls else 'http'}://{f'[{own}]' if ':' in own else own}:{port}"
     return Settings(
-        base_url=base_url.rstrip("/"),
+        base_url=_public(options, port) or here,
         control_token=options.control_token or RandomIds().secret(24),
         scenario=options.scenario,
         ca_file=ca_file,
+        also_called=frozenset({own}),
+        proxies=networks(options.trusted_proxies),
+        server_id=RandomIds().secret(12),
     )
+
+
+def _public(options: ServeOptions, port: int) -> str | None:
+    """The public URL, if there is one that can lead here; CannotStart."""
+    if options.public_url is None:
+        return None
+    try:
+        public = origin.parse(options.public_url)
+    except origin.NoOrigin as error:
+        raise CannotStart(f"The public URL can't be used: {error}.") from error
+    wrong = origin.contradiction(public, origin.Listening(host=options.host, port=port, tls=options.tls))
+    if wrong:
+        raise CannotStart(f"The public URL can't be used: {wrong}.")
+    return public
 
 
 def _trusted(options: ServeOptions, ca_file: str | None) -> tuple[str, ...]:

@@ -62,7 +62,10 @@ class Params:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What arrived. Header names are lower case; ``path`` has no doubled slashes."""
+    """What arrived. Header names are lower case; ``path`` has no doubled slashes.
+
+    ``local`` says that it certainly came from this machine, and not through somebody's proxy on it.
+    """
 
     method: str
     path: str
@@ -72,6 +75,7 @@ class Request:
     body: bytes = b""
     client: ClientFacts = field(default_factory=ClientFacts)
     args: Mapping[str, str] = field(default_factory=dict)  # values of the route's placeholders
+    local: bool = False
 
     @cached_property
     def form(self) -> Params:

@@ -12,7 +12,8 @@ class ServeOptions:
 
     ``scenario`` is the name of a shipped scenario or the path of a file; ``port`` 0 takes a free one;
     ``public_url`` replaces the URL made from host and port (no trailing slash); ``trust`` names CA files
-    for outgoing calls; ``control_token`` None means a random one; ``data`` None keeps everything in memory.
+    for outgoing calls; ``control_token`` None means a random one; ``data`` None keeps everything in memory;
+    ``trusted_proxies`` are addresses and networks whose forwarding headers are believed.
     """
 
     scenario: str = "contoso"
@@ -23,6 +24,7 @@ class ServeOptions:
     trust: tuple[Path, ...] = ()
     control_token: str | None = None
     data: Path | None = None
+    trusted_proxies: tuple[str, ...] = ()
 
 
 class CannotStart(Exception):

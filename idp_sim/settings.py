@@ -6,16 +6,35 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from idp_sim.forwarded import Network
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What ``serve`` was told. ``base_url`` has no trailing slash and is the only source of absolute URLs."""
+    """What ``serve`` was told. ``base_url`` has no trailing slash and is the only source of absolute URLs.
+
+    ``also_called`` are host names that requests may ask for beside that of ``base_url``; ``proxies`` are believed
+    when they say who asks. ``server_id`` tells this server from others, another one at each start.
+    """
 
     base_url: str
     control_token: str
     scenario: str = "contoso"
     ca_file: str | None = None
+    also_called: frozenset[str] = frozenset()
+    proxies: tuple[Network, ...] = ()
+    server_id: str = ""
+
+    def cookie_name(self, name: str) -> str:
+        """The name of a cookie of this server.
+
+        Cookies know no ports, so the name does: two simulators on one host neither share nor overwrite theirs.
+        ``__Host-`` keeps it to this host over TLS; plain http can't have the prefix (product.md 6).
+        """
+        port = urlsplit(self.base_url).port
+        return ("__Host-" if self.tls else "") + name + (f"-{port}" if port else "")
 
     @property
     def tls(self) -> bool:

@@ -20,17 +20,20 @@ from idp_sim.services.phones import Phones
 from idp_sim.services.worlds import DEFAULT_WORLD, Worlds
 from idp_sim.tenants.endpoints import Endpoints
 from idp_sim.tenants.model import Tenant
+from idp_sim.ui.door import Door
 from idp_sim.ui.start import start_routes
 
 
 def site_routes(ports: Ports, worlds: Worlds, mailroom: Mailroom, phones: Phones) -> list[Route]:
     """Every page for people that is no sign-in page."""
+    door = Door(ports)
     return [
         *files.routes((explain.STYLE, inbox.STYLE, phone.STYLE)),
-        *start_routes(ports, worlds),
-        *inbox.inbox_routes(ports, worlds),
-        *phone.phone_routes(ports, worlds, phones),
-        *explain.explain_routes(ports, worlds),
+        *door.routes(),
+        *start_routes(ports, worlds, door),
+        *door.guarded(inbox.inbox_routes(ports, worlds)),
+        *door.guarded(phone.phone_routes(ports, worlds, phones)),
+        *door.guarded(explain.explain_routes(ports, worlds)),
         *sample_routes(_environment(ports), _registrations(ports, worlds)),
     ]
 

@@ -92,7 +92,7 @@ class RequestsHttp:
         from idp_sim.adapters import deadlines
 
         with self._guard:
-            self._context = self._context or _context(self._ca_files)
+            self._context = self._context or tls_context(self._ca_files)
             session = deadlines.session(self._context)
             self._sessions.append(session)
         return session
@@ -121,7 +121,7 @@ def _place(request: HttpRequest) -> str:
     return parts.netloc.rpartition("@")[2]
 
 
-def _context(ca_files: Iterable[Path | str]) -> ssl.SSLContext:
+def tls_context(ca_files: Iterable[Path | str]) -> ssl.SSLContext:
     context = ssl.create_default_context()
     for file in ca_files:
         context.load_verify_locations(cafile=file)

@@ -67,6 +67,8 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def warn(sentence: str) -> None:
-    """A warning that stands out on stderr."""
-    print(Painter(sys.stderr)(f"WARNING: {sentence}", "yellow", "bold"), file=sys.stderr)
+def warn(*sentences: str) -> None:
+    """Warnings that stand out on stderr, one line each."""
+    paint = Painter(sys.stderr)
+    for sentence in sentences:
+        print(paint(f"WARNING: {sentence}", "yellow", "bold"), file=sys.stderr, flush=True)

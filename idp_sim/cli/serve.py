@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import ipaddress
 import json
 import signal
 import sys
@@ -13,17 +12,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
-from urllib.parse import urlsplit
 
 import click
 from click.core import ParameterSource
 
-from idp_sim.cli import narration, running
+from idp_sim import origin
+from idp_sim.cli import exposure, narration, running
 from idp_sim.cli.configuration import ConfiguredCommand
 from idp_sim.cli.environment_option import EnvironmentOption, misspelt
 from idp_sim.cli.groups import examples
 from idp_sim.cli.output import Painter, fail, warn
 from idp_sim.cli.ready_file import ReadyFile
+from idp_sim.forwarded import networks
 from idp_sim.options import CannotStart, ServeOptions
 from idp_sim.scenario.errors import ScenarioError
 from idp_sim.settings import environment
@@ -44,16 +44,18 @@ def _public_url(_: click.Context, __: click.Parameter, value: str | None) -> str
     if value is None:
         return None
     try:
-        parts = urlsplit(value)
-        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        sound = False
-    if not sound or parts.path.rstrip("/") or parts.query or parts.fragment or parts.username:
-        raise click.BadParameter(
-            f"{value!r} is not an origin; expected http:// or https://, a host and perhaps a port, and no path "
-            "(the first path segment is the tenant's)."
-        )
-    return value.rstrip("/")
+        return origin.parse(value)
+    except origin.NoOrigin as error:
+        raise click.BadParameter(f"{error}.") from None
+
+
+def _proxies(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    texts = tuple(part.strip() for text in value for part in text.split(",") if part.strip())
+    try:
+        networks(texts)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from None
+    return texts
 
 
 def _control_token(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
@@ -73,6 +75,7 @@ def _trust(_: click.Context, __: click.Parameter, value: tuple[Path, ...]) -> tu
     "idp-sim serve",
     "idp-sim serve --scenario mine.yaml --port 0 --ready-file ready.json",
     "idp-sim serve --host 0.0.0.0 --public-url https://idp.test:8443",
+    "idp-sim serve --no-tls --public-url https://idp.test --trusted-proxy 127.0.0.1",
 )
 @click.command("serve", cls=ConfiguredCommand, context_settings={"max_content_width": 100})
 @click.option(
@@ -119,6 +122,14 @@ def _trust(_: click.Context, __: click.Parameter, value: tuple[Path, ...]) -> tu
     metavar="URL",
     callback=_public_url,
     help="The origin that clients see, if it is another one (proxy, container).",
+)
+@click.option(
+    "--trusted-proxy",
+    cls=EnvironmentOption,
+    multiple=True,
+    metavar="ADDRESS",
+    callback=_proxies,
+    help="A proxy, or a network of them, whose Forwarded and X-Forwarded-* headers count; may be repeated.",
 )
 @click.option(
     "--trust",
@@ -174,6 +185,7 @@ def command(
     in_memory: bool,
     data: Path | None,
     public_url: str | None,
+    trusted_proxy: tuple[str, ...],
     trust: tuple[Path, ...],
     no_tls: bool,
     control_token: str | None,
@@ -199,6 +211,7 @@ def command(
         host=host,
         port=port,
         public_url=public_url,
+        trusted_proxies=trusted_proxy,
         tls=not no_tls,
         trust=trust,
         control_token=control_token,
@@ -248,11 +261,7 @@ class _Voice:
 
 
 def _serve(options: ServeOptions, *, ended: threading.Event, voice: _Voice, ready_file: ReadyFile | None) -> None:
-    if not loopback(options.host):
-        warn(
-            f"listening at {options.host}, which is not a loopback address: everyone who can reach this machine "
-            "can sign in here, and the passwords are public."
-        )
+    warn(*exposure.before(options))
     with _started(options) as simulator:
         document = simulator.ready
         if ready_file:
@@ -262,6 +271,7 @@ def _serve(options: ServeOptions, *, ended: threading.Event, voice: _Voice, read
                 warn(problem)
             if not voice.quiet:
                 _say(document, as_json=voice.as_json, data=options.data)
+            exposure.check(simulator, options)
             end_watch = voice.watch(simulator)
             while not ended.wait(1):  # a bounded wait: on Windows an endless one can't be interrupted
                 pass
@@ -300,16 +310,6 @@ def _bundle(document: dict[str, Any]) -> str | None:
         return None
     bundle = Path(document["ca_file"]).with_name("ca-and-system.pem")
     return str(bundle) if bundle.exists() else None
-
-
-def loopback(host: str) -> bool:
-    """Whether only this machine can reach ``host``; names other than localhost count as not."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 @contextlib.contextmanager

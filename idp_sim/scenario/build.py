@@ -42,12 +42,22 @@ if TYPE_CHECKING:
 Stored = tuple[str, object]
 
 
-def build(scenario: Scenario, *, world: str, ids: Ids, base_url: str, now: datetime, digest: str = "") -> list[Stored]:
+def build(
+    scenario: Scenario,
+    *,
+    world: str,
+    ids: Ids,
+    base_url: str,
+    now: datetime,
+    digest: str = "",
+    secrets_root: str | None = None,
+) -> list[Stored]:
     """Every record of a world made from ``scenario``, which must have been checked; ``digest`` is its file's.
 
-    Ids are those of ``Identifiers``; only client secrets and invitation tickets are random.
+    Ids are those of ``Identifiers``, and so are client secrets with a ``secrets_root``; else these are random, as
+    invitation tickets always are.
     """
-    names = Identifiers(scenario, world)
+    names = Identifiers(scenario, world, secrets_root)
     builder = _Builder(names, ids, base_url, now, Registrations(names, ids, base_url))
     made = WorldRecord(
         id=world, scenario=scenario.name or "custom", created=now, scenario_digest=digest, base_url=base_url
@@ -242,7 +252,7 @@ class _Builder:
     def _secrets(self, name: str, key: str, application: ApplicationSpec) -> tuple[ClientSecret, ...]:
         if not (application.confidential or application.client_secret):
             return ()
-        value = application.client_secret or self.ids.secret(30)
+        value = application.client_secret or self.names.client_secret(name, key) or self.ids.secret(30)
         return (ClientSecret(id=self.names.derived("secret", name, key), value=value),)
 
     def _assignments(

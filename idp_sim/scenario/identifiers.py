@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
@@ -23,14 +25,27 @@ _NAMESPACE = UUID("6a1de6b2-7b0c-5c0e-9d6f-2f6d3a1b7c55")
 
 @dataclass(frozen=True)
 class Identifiers:
-    """Ids of one world. The same scenario, world id and names give the same ids on every machine."""
+    """Ids of one world. The same scenario, world id and names give the same ids on every machine.
+
+    ``secrets_root`` is a secret that client secrets are derived from, so that they are the same too; nobody who
+    doesn't know it can work them out.
+    """
 
     scenario: Scenario
     world: str
+    secrets_root: str | None = None
 
     def derived(self, *names: str) -> str:
         """An id from the world's id and ``names``."""
         return str(uuid5(_NAMESPACE, "\x1f".join((self.world, *names))))
+
+    def client_secret(self, tenant: str, name: str) -> str | None:
+        """The derived client secret of an application; None without a root."""
+        if self.secrets_root is None:
+            return None
+        purpose = "\x1f".join(("client secret", self.world, tenant, name))
+        made = hmac.digest(self.secrets_root.encode(), purpose.encode(), "sha256")
+        return base64.urlsafe_b64encode(made[:30]).decode()
 
     def tenant(self, tenant: str) -> str:
         """Tenant id."""

@@ -40,9 +40,13 @@ class _Raw:
 
 
 class ScenarioLoader:
-    """Loads and remembers: a scenario is read and checked once, however many worlds are made from it."""
+    """Loads and remembers: a scenario is read and checked once, however many worlds are made from it.
 
-    def __init__(self) -> None:
+    With ``secrets_root`` the client secrets of its worlds are derived from that (``Identifiers``).
+    """
+
+    def __init__(self, *, secrets_root: str | None = None) -> None:
+        self._secrets_root = secrets_root
         self._guard = Lock()
         self._known: dict[str, Scenario] = {}
 
@@ -71,7 +75,15 @@ class ScenarioLoader:
         from idp_sim.scenario.build import build
 
         digest = _digest(source) if isinstance(source, Path) else ""
-        return build(scenario, world=world, ids=ids, base_url=base_url, now=now, digest=digest)
+        return build(
+            scenario,
+            world=world,
+            ids=ids,
+            base_url=base_url,
+            now=now,
+            digest=digest,
+            secrets_root=self._secrets_root,
+        )
 
     def identity(self, source: ScenarioSource) -> tuple[str, str]:
         """Name and digest that a world made from ``source`` remembers; ScenarioError.

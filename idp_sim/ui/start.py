@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import ipaddress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from idp_sim.http import Request, Response, Route
 from idp_sim.look.render import Look
 from idp_sim.ports import Context, NotFound, Ports
 from idp_sim.services import authenticator
 from idp_sim.services.worlds import DEFAULT_WORLD, Worlds
+from idp_sim.ui.door import Door
 from idp_sim.ui.overview import overview, without_secrets
 
 #: The longest key that anybody types into the authenticator.
 LONGEST_KEY = 128
 
 
-def start_routes(ports: Ports, worlds: Worlds) -> list[Route]:
+def start_routes(ports: Ports, worlds: Worlds, door: Door) -> list[Route]:
     """Routes of the start page and of the authenticator."""
     look = Look(Path(__file__).with_name("templates"))
 
@@ -25,7 +24,7 @@ def start_routes(ports: Ports, worlds: Worlds) -> list[Route]:
         context = _context(worlds, request)
         if context is None:
             return _no_such_world(look, request)
-        local = is_local(request)
+        local = door.is_open(request)
         shown = overview(ports, context, worlds.tenants(context.world))
         return look.response(
             "start.html",
@@ -45,7 +44,7 @@ def start_routes(ports: Ports, worlds: Worlds) -> list[Route]:
         context = _context(worlds, request)
         if context is None:
             return _no_such_world(look, request)
-        local = is_local(request)
+        local = door.is_open(request)
         rows = authenticator.codes(ports, context, worlds.tenants(context.world)) if local else ()
         key = (request.query.get("key") or "")[:LONGEST_KEY]
         values = {
@@ -66,19 +65,6 @@ def start_routes(ports: Ports, worlds: Worlds) -> list[Route]:
         Route(rule="/", methods=("GET",), endpoint=start, name="start"),
         Route(rule="/codes", methods=("GET",), endpoint=codes, name="start-codes"),
     ]
-
-
-def is_local(request: Request) -> bool:
-    """Whether browser and server are one machine: only then passwords and secrets are shown.
-
-    The name in the address bar must mean this machine too, so that a proxy on it does not show them to the world.
-    """
-    try:
-        address = ipaddress.ip_address(request.client.ip_address)
-    except ValueError:
-        return False
-    name = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-    return address.is_loopback and (name in ("localhost", "127.0.0.1", "::1") or name.endswith(".localhost"))
 
 
 def _context(worlds: Worlds, request: Request) -> Context | None:

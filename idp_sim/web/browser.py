@@ -20,8 +20,8 @@ class Browser:
 
 
 def cookie_name(ports: Ports) -> str:
-    """``__Host-`` keeps the cookie to this host over TLS; plain http can't have the prefix (product.md 6)."""
-    return "__Host-idp-sim" if ports.settings.tls else "idp-sim"
+    """Another one for each simulator of this host."""
+    return ports.settings.cookie_name("idp-sim")
 
 
 def recognise(ports: Ports, request: Request) -> Browser:

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 from idp_sim.http import Endpoint, Params, Request, Response, Route
 from idp_sim.ports import StorageUnavailable
 from idp_sim.web.error_answers import refusing_disk
+from idp_sim.web.gate import LOCAL
 from idp_sim.web.platforms import client_behind
 
 LOG = logging.getLogger("idp_sim")
@@ -60,6 +61,7 @@ def from_flask(request: flask.Request, args: Mapping[str, str]) -> Request:
         body=request.get_data(cache=False) if request.content_length != 0 else b"",
         client=client_behind(request.remote_addr or "127.0.0.1", headers),
         args=args,
+        local=bool(request.environ.get(LOCAL)),
     )
 
 

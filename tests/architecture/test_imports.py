@@ -24,6 +24,8 @@ PURE = frozenset(
         "mails",
         "oidc_errors",
         "events",
+        "origin",
+        "forwarded",
     }
 )
 SHELL = PURE | {"federation", "settings", "ports"}
@@ -34,7 +36,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "federation": frozenset(),
     **dict.fromkeys(PURE, PURE | {"federation"}),
     "idp_sim": frozenset(),
-    "settings": frozenset(),
+    "settings": frozenset({"forwarded"}),  # which proxies are believed
     "options": frozenset(),
     "turns": frozenset(),  # whose turn it is among a server's threads; who waits says so
     "pages": PURE | {"federation"},
@@ -81,7 +83,20 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     | EDGE,
     "demo": frozenset({"federation", "options", "app", "adapters"}),
     # adapters: the certificate authority of the account, which `ca` shows where no server runs
-    "cli": frozenset({"settings", "options", "scenario", "app", "demo", "events", "client_settings", "adapters"}),
+    "cli": frozenset(
+        {
+            "settings",
+            "options",
+            "scenario",
+            "app",
+            "demo",
+            "events",
+            "client_settings",
+            "adapters",
+            "origin",
+            "forwarded",
+        }
+    ),
     "__main__": frozenset({"cli"}),
 }
 

@@ -69,7 +69,7 @@ def test_every_option_of_serve_can_stand_in_the_file() -> None:
     Path(FILE).write_text(
         "scenario: minimal\nhost: localhost\nport: 0\nin-memory: true\npublic-url: https://a.test\ntrust: a.pem\n"
         "no-tls: false\ncontrol-token: secret\njson: true\nready-file: r.json\nverbose: 2\nquiet: true\n"
-        "log-file: l.txt\ndata: d\nworkers: 1\n"
+        "log-file: l.txt\ndata: d\nworkers: 1\ntrusted-proxy: 10.0.0.1\n"
     )
     values = read(OPTIONS).values
     assert set(values) >= {option.name for option in OPTIONS if option.expose_value}

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from idp_sim.cli import serve
 from idp_sim.cli.environment_option import misspelt
 from idp_sim.cli.main import cli
-from idp_sim.cli.serve import loopback
+from idp_sim.origin import loopback
 
 
 @pytest.fixture

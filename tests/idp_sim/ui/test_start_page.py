@@ -94,41 +94,6 @@ def test_tenants_and_the_other_pages_are_linked(shared_world: World) -> None:
     assert {tenant["metadata_url"] for tenant in shared_world["tenants"]} <= links
 
 
-FAR = [
-    pytest.param({"REMOTE_ADDR": "192.0.2.7"}, {}, id="another machine"),
-    pytest.param({"REMOTE_ADDR": "127.0.0.1"}, {"Host": "sim.example"}, id="through a proxy under a public name"),
-]
-
-
-@pytest.mark.parametrize(("environ", "headers"), FAR)
-def test_strangers_see_no_password_code_or_secret(
-    shared_world: World, environ: dict[str, str], headers: dict[str, str]
-) -> None:
-    from idp_sim.http import Params, Request
-    from idp_sim.services.worlds import Worlds
-    from idp_sim.sign_in.client import ClientFacts
-    from idp_sim.ui.start import start_routes
-
-    simulator = shared_world.simulator
-    worlds = simulator._parts.worlds
-    assert isinstance(worlds, Worlds)
-    for route in start_routes(simulator.ports, worlds):
-        request = Request(
-            method="GET",
-            path=route.rule,
-            query=Params([("world", shared_world.id)]),
-            headers={"host": headers.get("Host", "localhost")},
-            client=ClientFacts(ip_address=environ["REMOTE_ADDR"]),
-        )
-        text = route.endpoint(request).body.decode()
-        document = read(text)
-        assert not having(document, "start-code")
-        secrets = [user["password"] for user in shared_world["users"]]
-        secrets += [a["client_secret"] for a in shared_world["applications"] if a["client_secret"]]
-        assert not [secret for secret in secrets if secret in text]
-        assert "ticket" not in text
-
-
 def test_an_unknown_world_is_404(shared_world: World) -> None:
     for path in ("/", "/codes"):
         assert shared_world.call("GET", path, query={"world": "<b>"}).status == 404
