@@ -121,6 +121,12 @@ AMR_OF_METHOD: dict[Method, str] = {
     Method.FEDERATED_SINGLE_FACTOR: "fed",
     Method.FEDERATED_MULTI_FACTOR: "fed",
     Method.FIDO2: "fido",
+    Method.WINDOWS_HELLO_FOR_BUSINESS: "ngcmfa",
+    Method.DEVICE_BASED_PUSH: "ngcmfa",
+    Method.X509_CERTIFICATE_SINGLE_FACTOR: "rsa",
+    Method.X509_CERTIFICATE_MULTI_FACTOR: "rsa",
+    Method.TEMPORARY_ACCESS_PASS_ONE_TIME: "otp",
+    Method.TEMPORARY_ACCESS_PASS_MULTI_USE: "otp",
 }
 
 

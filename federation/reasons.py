@@ -259,6 +259,9 @@ class Reason(Enum):
     SECOND_FACTOR_PENDING = Row(
         code=500121, name="AuthenticationFailedDuringStrongAuthentication", error="interaction_required", page=True,
         sentence="Authentication failed during strong authentication request. The request has not been answered yet.")
+    WRONG_PASSKEY = Row(
+        code=500121, name="AuthenticationFailedDuringStrongAuthentication", error="interaction_required", page=True,
+        sentence="Authentication failed during strong authentication request. The passkey was not accepted.")
     PHONE_NUMBER_INVALID = Row(
         code=None, name="InvalidPhoneNumber", error="interaction_required", page=True,
         sentence="The phone number is not valid. Expected a plus sign, the country code and the number.")

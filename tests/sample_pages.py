@@ -21,6 +21,7 @@ from idp_sim.pages.model import (
     MethodChoice,
     Page,
     PairAuthenticatorPage,
+    PasskeyPage,
     PasswordPage,
     Permission,
     PickableAccount,
@@ -51,6 +52,7 @@ STEPS: dict[type, StepWord] = {
     SentCodePage: StepWord.MFA_CHALLENGE,
     ApproveRequestPage: StepWord.MFA_CHALLENGE,
     AccessPassPage: StepWord.MFA_CHALLENGE,
+    PasskeyPage: StepWord.MFA_CHALLENGE,
     PickMethodPage: StepWord.MFA_CHALLENGE,
     RegisterPhonePage: StepWord.MFA_REGISTRATION,
     PairAuthenticatorPage: StepWord.MFA_REGISTRATION,
@@ -92,6 +94,7 @@ SAMPLES: tuple[Page, ...] = (
         error="The request was denied.",
     ),
     AccessPassPage(address="ana@fabrikam.example", error="That pass did not work."),
+    PasskeyPage(address="ana@fabrikam.example", options='{"challenge": "AAAA"}', others=True, error="Not accepted."),
     PickMethodPage(
         address="ana@fabrikam.example",
         methods=(

@@ -40,6 +40,7 @@ def registrable(
         for row in METHODS
         if row.self_service
         and allowed(row, policy, user)
+        and policy.setting(row.configuration, "isSelfServiceRegistrationAllowed") is not False
         and (wanted is None or row.method in wanted)
         and not (credentials is not None and row.registered(credentials))
     ]

@@ -32,6 +32,17 @@ class Passkey:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SimulatedKey:
+    """The private half of a passkey of somebody who signs in without a browser; ``id`` is the passkey's.
+
+    It belongs to the person, not to the tenant: no rule of a tenant reads it.
+    """
+
+    id: str
+    secret: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TemporaryAccessPass:
     """A pass that an administrator issued; ``value`` is in clear (docs/decisions/0004-simulated-secrets.md)."""
 

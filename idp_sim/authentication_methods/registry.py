@@ -98,6 +98,15 @@ METHODS: tuple[AuthenticationMethod, ...] = (
         self_service=False,
     ),
     AuthenticationMethod(
+        method=Method.FIDO2,
+        configuration="Fido2",
+        proof=Proof.SIGNED,
+        label="Use your passkey or security key",
+        register_label="Passkey or security key",
+        log_name="Passkey (device-bound)",
+        registered=lambda credentials: tuple(passkey.display_name for passkey in credentials.passkeys),
+    ),
+    AuthenticationMethod(
         method=Method.PUSH,
         configuration="MicrosoftAuthenticator",
         proof=Proof.APPROVED,

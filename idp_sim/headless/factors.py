@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from federation.model import Method
 from federation.reasons import Reason
+from idp_sim.authentication_methods.registered import SimulatedKey
 from idp_sim.authentication_methods.registry import BY_METHOD
-from idp_sim.headless.equipment import EQUIPMENT, PHONE_NUMBER, equip
+from idp_sim.headless.equipment import EQUIPMENT, PHONE_NUMBER, equip, new_key, origin_of
+from idp_sim.headless.software_authenticator import SoftwareKey
 from idp_sim.headless.stops import Stops
-from idp_sim.ports import Context, Ports
+from idp_sim.ports import Context, NotFound, Ports
 from idp_sim.services.phones import ApprovalRefused, Phones
 from idp_sim.services.sign_in import Turn
 from idp_sim.services.totp import totp_at
@@ -136,16 +139,42 @@ def _access_pass(moment: Moment) -> Answer:
     return steps.EnteredCode(code=known.value if known else "")
 
 
-Device = Callable[[Moment], Answer]
+def _sign(moment: Moment) -> Answer | Stops:
+    """Sign with a key of the person's own software authenticator; a key that lives in a browser can't be used here."""
+    challenge = moment.challenge
+    assert challenge is not None, "there is something to sign"
+    options, origin = json.loads(challenge.options), origin_of(moment.ports.settings.base_url)
+    credentials, tenant = moment.turn.facts.credentials, moment.turn.facts.tenant.id
+    for passkey in credentials.passkeys if credentials else ():
+        try:
+            kept = moment.ports.storage.get(moment.context.world, tenant, SimulatedKey, passkey.id)
+        except NotFound:
+            continue
+        key = SoftwareKey(id=kept.id, secret=kept.secret)
+        return steps.Signed(credential=key.sign(options, origin=origin, count=passkey.sign_count + 1))
+    return Stops(reason=Reason.MFA_REQUIRED)
+
+
+def _make_key(moment: Moment) -> Answer:
+    challenge = moment.challenge
+    assert challenge is not None, "there is something to sign"
+    key = new_key(moment.ports, moment.context.world, moment.turn.facts.tenant.id)
+    options, origin = json.loads(challenge.options), origin_of(moment.ports.settings.base_url)
+    return steps.Signed(credential=key.register(options, origin=origin))
+
+
+Device = Callable[[Moment], Answer | Stops]
 USE: Mapping[Method, Device] = {
     Method.TEMPORARY_ACCESS_PASS_ONE_TIME: _access_pass,
     Method.TEMPORARY_ACCESS_PASS_MULTI_USE: _access_pass,
+    Method.FIDO2: _sign,
     Method.PUSH: _approve,
     Method.SOFTWARE_OATH: _authenticator_code,
     Method.SMS: _sent_code,
     Method.VOICE: _sent_code,
 }
 REGISTER: Mapping[Method, Device] = {
+    Method.FIDO2: _make_key,
     Method.PUSH: _approve,
     Method.SOFTWARE_OATH: _enrolment_code,
     Method.SMS: _phone_number,

@@ -13,7 +13,15 @@ import base64
 import hashlib
 
 from idp_sim.pages.links import frame_source
-from idp_sim.pages.model import ApproveRequestPage, ErrorPage, FormPostPage, MessagePage, Page, SignedOutPage
+from idp_sim.pages.model import (
+    ApproveRequestPage,
+    ErrorPage,
+    FormPostPage,
+    MessagePage,
+    Page,
+    PasskeyPage,
+    SignedOutPage,
+)
 
 # It calls the prototype's method, because a field named "submit" hides the form's own.
 AUTO_SUBMIT = "HTMLFormElement.prototype.submit.call(document.forms[0])"
@@ -24,6 +32,24 @@ AWAIT_APPROVAL = (
     "if(r.ok&&(await r.json()).answered){HTMLFormElement.prototype.submit.call(document.forms[0]);return}}catch(e){}"
     "setTimeout(look,1000)};setTimeout(look,1000)"
 )
+# Web Authentication: the options from the form's field, the browser's answer into another one.
+PASSKEY = (
+    "const f=document.forms[0],create=document.currentScript.dataset.create,"
+    "o=JSON.parse(f.elements.passkeyOptions.value),"
+    "bytes=s=>Uint8Array.from(atob(s.replace(/-/g,'+').replace(/_/g,'/')),c=>c.charCodeAt(0)),"
+    "text=b=>btoa(String.fromCharCode(...new Uint8Array(b))).replace(/[+]/g,'-').replace(/[/]/g,'_').replace(/=/g,'');"
+    "o.challenge=bytes(o.challenge);if(create)o.user.id=bytes(o.user.id);"
+    "for(const k of[...(o.allowCredentials||[]),...(o.excludeCredentials||[])])k.id=bytes(k.id);"
+    "f.addEventListener('submit',async e=>{if(e.submitter&&e.submitter.name)return;e.preventDefault();try{"
+    "const k=await(create?navigator.credentials.create({publicKey:o}):navigator.credentials.get({publicKey:o})),"
+    "r={};for(const n of['clientDataJSON','attestationObject','authenticatorData','signature','userHandle'])"
+    "if(k.response[n]instanceof ArrayBuffer)r[n]=text(k.response[n]);"
+    "if(create)delete r.authenticatorData;"
+    "f.elements.credential.value=JSON.stringify({id:k.id,rawId:text(k.rawId),type:k.type,response:r,"
+    "clientExtensionResults:{}});HTMLFormElement.prototype.submit.call(f)"
+    "}catch(x){document.getElementById('passkeyProblem').textContent="
+    "'The browser could not use a passkey: '+x.message}})"
+)
 
 
 def _hash(script: str) -> str:
@@ -32,6 +58,7 @@ def _hash(script: str) -> str:
 
 _AUTO_SUBMIT_HASH = _hash(AUTO_SUBMIT)
 _AWAIT_APPROVAL_HASH = _hash(AWAIT_APPROVAL)
+_PASSKEY_HASH = _hash(PASSKEY)
 
 _BASE = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'"
 _NO_FRAMES = "; frame-ancestors 'none'"
@@ -64,6 +91,8 @@ def content_security_policy(page: Page) -> str:
         return _BASE + _NO_FRAMES + _NO_FORMS + frames
     if isinstance(page, ApproveRequestPage):
         return f"{_BASE}{_NO_FRAMES}; script-src 'sha256-{_AWAIT_APPROVAL_HASH}'; connect-src 'self'"
+    if isinstance(page, PasskeyPage):
+        return f"{_BASE}{_NO_FRAMES}; script-src 'sha256-{_PASSKEY_HASH}'"
     if isinstance(page, ErrorPage | MessagePage):
         return _BASE + _NO_FRAMES + _NO_FORMS
     return _BASE + _NO_FRAMES

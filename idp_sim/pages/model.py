@@ -173,6 +173,21 @@ class AccessPassPage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PasskeyPage:
+    """Lets the browser sign with a passkey, or make one (``creating``). Needs a script, as Web Authentication does.
+
+    ``options`` is the JSON for ``navigator.credentials``, also in the field ``passkeyOptions``. Posts ``credential``:
+    the JSON of the ``PublicKeyCredential``; ``decision=other`` or ``decision=decline``.
+    """
+
+    address: str
+    options: str
+    creating: bool = False
+    others: bool = False
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class MethodChoice:
     """One row of a method picker: what the form posts for it, its name, and to what it goes."""
 
@@ -334,6 +349,7 @@ Page = (
     | SentCodePage
     | ApproveRequestPage
     | AccessPassPage
+    | PasskeyPage
     | PickMethodPage
     | RegisterPhonePage
     | PairAuthenticatorPage

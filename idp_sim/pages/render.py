@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from idp_sim.http import Response, html_response
 from idp_sim.pages import assets, model
-from idp_sim.pages.headers import AUTO_SUBMIT, AWAIT_APPROVAL, page_headers
+from idp_sim.pages.headers import AUTO_SUBMIT, AWAIT_APPROVAL, PASSKEY, page_headers
 from idp_sim.pages.links import frame_source, navigable
 from idp_sim.pages.model import Page, Shell
 from idp_sim.pages.pictures import mark, monogram, qr_code
@@ -32,6 +32,7 @@ TEMPLATES: Mapping[type, str] = {
     model.SentCodePage: "sent_code.html",
     model.ApproveRequestPage: "approve_request.html",
     model.AccessPassPage: "access_pass.html",
+    model.PasskeyPage: "passkey.html",
     model.PickMethodPage: "pick_method.html",
     model.RegisterPhonePage: "register_phone.html",
     model.PairAuthenticatorPage: "pair_authenticator.html",
@@ -75,6 +76,7 @@ class Renderer:
             icon=assets.ICON.href,
             auto_submit=AUTO_SUBMIT,
             await_approval=Markup(AWAIT_APPROVAL),  # noqa: S704 - our own constant
+            passkey_script=Markup(PASSKEY),  # noqa: S704 - our own constant
             monogram=monogram,
             qr_code=qr_code,
         )

@@ -78,7 +78,7 @@ class Challenge:
 
     ``registering``: it is to be registered rather than used. ``target`` is the phone that was written to;
     ``code`` what it was told; ``request`` the number of a push request among the phone's messages and ``match``
-    the number to tell it; ``nonce`` what a key signs (base64url).
+    the number to tell it; ``nonce`` what a key signs (base64url), ``options`` the JSON that its browser is given.
     """
 
     method: Method
@@ -90,6 +90,7 @@ class Challenge:
     request: int | None = None
     match: int | None = None
     nonce: str | None = None
+    options: str = ""
     wrong: int = 0
 
 

@@ -18,6 +18,7 @@ from federation.external_federation import FederationConfiguration
 from federation.one_time_passcode import Passcode
 from federation.openid_provider import OpenIdProvider
 from idp_sim.applications.model import Application, AppRoleAssignment, OAuth2PermissionGrant
+from idp_sim.authentication_methods.registered import SimulatedKey
 from idp_sim.conditional_access.authentication_context import AuthenticationContextClassReference
 from idp_sim.conditional_access.book import PolicyRevision
 from idp_sim.conditional_access.locations import AddressCountries, NamedLocation
@@ -132,6 +133,7 @@ TABLES: tuple[Table, ...] = (
         paged=True,
     ),
     _table(Credentials, "credentials", "user"),
+    _table(SimulatedKey, "simulated_key", "id"),
     _table(Invitation, "invitation", "id", "user", _lower("address")),
     _table(Passcode, "passcode", "address"),
     _table(Group, "group", "id", _lower("display_name"), _marked("evaluated", attrgetter("evaluated"))),

@@ -114,15 +114,29 @@ def _pair_authenticator(turn: Turn, problem: str | None) -> pages.Page:
     return pages.PairAuthenticatorPage(address=address_of(turn), others=_others(turn), error=problem)
 
 
+def _passkey(turn: Turn, problem: str | None) -> pages.Page:
+    challenge = turn.transaction.challenge
+    assert challenge is not None, "there is something to sign"
+    return pages.PasskeyPage(
+        address=address_of(turn),
+        options=challenge.options,
+        creating=challenge.registering,
+        others=_others(turn),
+        error=problem,
+    )
+
+
 USE: Mapping[Method, MakePage] = {
     Method.TEMPORARY_ACCESS_PASS_ONE_TIME: _access_pass,
     Method.TEMPORARY_ACCESS_PASS_MULTI_USE: _access_pass,
+    Method.FIDO2: _passkey,
     Method.PUSH: _approve_request,
     Method.SOFTWARE_OATH: _authenticator_code,
     Method.SMS: _sent_code,
     Method.VOICE: _sent_code,
 }
 REGISTER: Mapping[Method, MakePage] = {
+    Method.FIDO2: _passkey,
     Method.PUSH: _pair_authenticator,
     Method.SOFTWARE_OATH: _register_authenticator,
     Method.SMS: _register_phone,

@@ -65,7 +65,7 @@ def _factor(form: Params) -> Answer:
         return steps.SendAgain()
     if (picked := form.get("method")) is not None:
         return steps.PickedFactor(method=Method(picked) if picked in _METHODS else None)
-    if form.raw("credential") is not None:
+    if form.raw("credential"):
         return steps.Signed(credential=(form.raw("credential") or "")[:MAX_CREDENTIAL])
     if form.raw("phone") is not None:
         return steps.EnteredPhone(number=_typed(form, "phone"))

@@ -53,6 +53,7 @@ PROBLEMS: dict[Reason, str] = {
     Reason.SECOND_FACTOR_DENIED: "The request was denied on the phone. Send another one if that wasn't you.",
     Reason.SECOND_FACTOR_EXPIRED: "We didn't hear from you in time. Send a new code or request.",
     Reason.SECOND_FACTOR_PENDING: "The request has not been answered on the phone yet.",
+    Reason.WRONG_PASSKEY: "That passkey was not accepted here. Try again, or take another way.",
     Reason.PHONE_NUMBER_INVALID: "Enter the number with a plus sign and the country code, such as +1 5550100123.",
 }
 

@@ -115,6 +115,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "jinja2": ("idp_sim.pages", "idp_sim.look"),
     "markupsafe": ("idp_sim.pages",),
     "segno": ("idp_sim.pages",),
+    "fido2": ("idp_sim.services.second_factors.passkeys", "idp_sim.headless.software_authenticator"),
     "lxml": ("federation.xml.library",),  # everything that opens XML goes through one room
     "xmlsec": ("federation.xml.library",),
     "saml2": ("federation.saml",),
@@ -125,12 +126,13 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "idp_sim.adapters",
         "idp_sim.directory",
         "idp_sim.services.totp",
+        "idp_sim.headless.software_authenticator",
         "idp_sim.demo.person",
     ),
 }
 
 #: Libraries that cost too much to be imported before they are needed.
-LATE = ("requests", "yaml", "sqlite_utils", "segno", "cryptography.x509", "lxml", "xmlsec", "saml2")
+LATE = ("fido2", "requests", "yaml", "sqlite_utils", "segno", "cryptography.x509", "lxml", "xmlsec", "saml2")
 
 #: What must be an argument, and the one module that may read it.
 READ_IN: dict[str, tuple[str, ...]] = {

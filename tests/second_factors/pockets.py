@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from federation.model import Method
+from idp_sim.headless.software_authenticator import SoftwareKey
 from tests.browser import Browser, Landing, Page, totp
 from tests.simulator import World
 
@@ -101,6 +105,31 @@ def _deny(pocket: Pocket, page: Page) -> Place:
     return pocket.browser.submit(page)
 
 
+def _key_of(pocket: Pocket) -> SoftwareKey:
+    identifier = base64.urlsafe_b64encode(hashlib.sha256(pocket.address.encode()).digest()[:16]).rstrip(b"=")
+    return SoftwareKey(id=identifier.decode(), secret=identifier.decode())
+
+
+def _options(page: Page) -> dict[str, Any]:
+    options: dict[str, Any] = json.loads(dict(page.form.fields)["passkeyOptions"])
+    return options
+
+
+def _make_key(pocket: Pocket, page: Page) -> Place:
+    answer = _key_of(pocket).register(_options(page), origin=pocket.world.base_url)
+    return pocket.browser.submit(page, {"credential": answer})
+
+
+def _sign(pocket: Pocket, page: Page) -> Place:
+    answer = _key_of(pocket).sign(_options(page), origin=pocket.world.base_url, count=1)
+    return pocket.browser.submit(page, {"credential": answer})
+
+
+def _sign_elsewhere(pocket: Pocket, page: Page) -> Place:
+    answer = _key_of(pocket).sign(_options(page), origin="https://login.phisher.example", count=1)
+    return pocket.browser.submit(page, {"credential": answer})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Carried:
     """One method in somebody's pocket. ``lasts`` seconds is how long what was sent is accepted, 0 for ever.
@@ -125,6 +154,9 @@ CARRIED: Mapping[Method, Carried] = {
     ),
     Method.VOICE: Carried(
         register=_register_phone("voice"), show=_type_sent("voice"), wrong=_wrong_code, gone="phoneMethods", lasts=180
+    ),
+    Method.FIDO2: Carried(
+        register=_make_key, show=_sign, wrong=_sign_elsewhere, gone="fido2Methods", amr=("pwd", "fido", "mfa")
     ),
     Method.PUSH: Carried(
         register=_register_app, show=_approve, wrong=_deny, gone="microsoftAuthenticatorMethods", lasts=60

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from federation.model import Method
 from idp_sim.services.scene import Scene
 from idp_sim.services.second_factors.base import SecondFactor
+from idp_sim.services.second_factors.passkeys import Passkeys
 from idp_sim.services.second_factors.push import Push
 from idp_sim.services.second_factors.sent import PhoneCode
 from idp_sim.services.second_factors.typed import AccessPass, SoftwareOath
@@ -27,6 +28,7 @@ SECOND_FACTORS: Mapping[Method, SecondFactor] = {
         words=lambda code, tenant: f"This is {tenant}. Your verification code is {', '.join(code)}.",
     ),
     Method.PUSH: Push(),
+    Method.FIDO2: Passkeys(),
     Method.TEMPORARY_ACCESS_PASS_ONE_TIME: AccessPass(),
     Method.TEMPORARY_ACCESS_PASS_MULTI_USE: AccessPass(),
 }

@@ -19,6 +19,7 @@ from idp_sim.pages.model import (
     FormPostPage,
     MessagePage,
     Page,
+    PasskeyPage,
     SignedOutPage,
     UserNamePage,
 )
@@ -26,8 +27,8 @@ from idp_sim.pages.render import Renderer
 from tests.sample_pages import SAMPLES, read, shell
 
 RENDERER = Renderer()
-#: It posts itself; it waits for the phone.
-SCRIPTED = (FormPostPage, ApproveRequestPage)
+#: It posts itself; it waits for the phone; it asks the browser for a passkey.
+SCRIPTED = (FormPostPage, ApproveRequestPage, PasskeyPage)
 EVERY = [pytest.param(page, id=type(page).__name__) for page in SAMPLES]
 ELEMENT = """</title></style></p><script>alert(1)</script>"""
 QUOTES = """x" onfocus="alert(1)' autofocus='"""

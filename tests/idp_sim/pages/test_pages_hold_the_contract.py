@@ -147,6 +147,7 @@ SECONDARY = [
     pytest.param(model.SentCodePage, "decline", "Cancel", id="sent code"),
     pytest.param(model.ApproveRequestPage, "decline", "Cancel", id="push request"),
     pytest.param(model.AccessPassPage, "decline", "Cancel", id="access pass"),
+    pytest.param(model.PasskeyPage, "decline", "Cancel", id="passkey"),
     pytest.param(model.RegisterPhonePage, "decline", "Cancel", id="phone"),
     pytest.param(model.PairAuthenticatorPage, "decline", "Cancel", id="pairing"),
     pytest.param(model.StaySignedInPage, "decline", "No", id="stay signed in"),

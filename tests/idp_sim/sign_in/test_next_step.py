@@ -275,7 +275,7 @@ GUESTS_REGISTER = RegisterSecondFactor(
     offered=(Method.SOFTWARE_OATH, Method.PUSH, Method.SMS, Method.VOICE), method=Method.SOFTWARE_OATH
 )
 MEMBERS_REGISTER = RegisterSecondFactor(
-    offered=(Method.SOFTWARE_OATH, Method.PUSH, Method.SMS, Method.VOICE), method=Method.SOFTWARE_OATH
+    offered=(Method.SOFTWARE_OATH, Method.FIDO2, Method.PUSH, Method.SMS, Method.VOICE), method=Method.SOFTWARE_OATH
 )
 ASK_FOR_A_CODE = AskSecondFactor(offered=(Method.SOFTWARE_OATH,), method=Method.SOFTWARE_OATH)
 TRUST = inbound(accept_mfa=True)
