@@ -68,6 +68,9 @@ class Reason(Enum):
                  "can happen if the application has not been installed by the administrator of the tenant or "
                  "consented to by any user in the tenant. You may have sent your authentication request to "
                  "the wrong tenant.")
+    APPLICATION_DISABLED = Row(
+        code=7000112, name="UnauthorizedClientApplicationDisabled", error="unauthorized_client", page=True,
+        sentence="Application '{client_id}'({application}) is disabled.")
     REDIRECT_URI_MISMATCH = Row(
         code=50011, name="InvalidReplyTo", error="invalid_request", page=True,
         sentence="The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs "
@@ -119,6 +122,9 @@ class Reason(Enum):
                  "can happen if the application has not been installed by the administrator of the tenant or "
                  "consented to by any user in the tenant. You might have sent your authentication request to "
                  "the wrong tenant.")
+    RESOURCE_DISABLED = Row(
+        code=50001, name="InvalidResource", error="invalid_resource",
+        sentence="The resource named {resource} is disabled in the tenant named {tenant}.")
     GRANT_TYPE_UNSUPPORTED = Row(
         code=70003, name="UnsupportedGrantType", error="unsupported_grant_type",
         sentence="The app requested an unsupported grant type '{grant_type}'.")

@@ -79,7 +79,7 @@ def _checked(resource: Application, audience: str, permissions: list[str], clien
         if len(set(permissions)) > 1:
             raise FederationError(Reason.SCOPE_INVALID, scope=f"{audience}/{permissions[-1]}")
         return ResourceScopes(resource=resource, audience=audience, permissions=(), default=True)
-    published = {scope.value.lower(): scope.value for scope in resource.scopes}
+    published = {scope.value.lower(): scope.value for scope in resource.scopes if scope.enabled}
     wanted = []
     for permission in permissions:
         if permission.lower() not in published:

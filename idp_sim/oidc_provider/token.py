@@ -60,7 +60,10 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
 
         def query_client(client_id: str) -> RegisteredClient | None:
             found = applications.find_client(ports, place.context, place.tenant, client_id)
-            return RegisteredClient(found, place.context.now, origin=request.origin) if found else None
+            if found is None:
+                return None
+            client = applications.admitted(found, client_id=client_id, tenant=place.tenant)
+            return RegisteredClient(client, place.context.now, origin=request.origin)
 
         authentication = ClientAuthentication(query_client)
         authentication.register("private_key_jwt", self._by_assertion)

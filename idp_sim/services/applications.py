@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from federation.errors import FederationError
 from federation.federation_client import FEDERATION_CLIENT_ID
+from federation.reasons import Reason
 from idp_sim.applications import first_party
-from idp_sim.applications.model import Application, AppRoleAssignment, OAuth2PermissionGrant
+from idp_sim.applications.model import Application, OAuth2PermissionGrant
 from idp_sim.ports import WORLD_WIDE, Context, Ports
 from idp_sim.tenants.model import Tenant, TenantKind
 
@@ -32,16 +34,38 @@ def find_client(ports: Ports, context: Context, tenant: Tenant, client_id: str) 
     return found[0] if found else None
 
 
+def admitted(application: Application | None, *, client_id: str, tenant: Tenant) -> Application:
+    """The client if it may sign anybody in here; FederationError(APPLICATION_NOT_FOUND or APPLICATION_DISABLED).
+
+    A registration without a service principal is not an application of the tenant yet (graph-api 18).
+    """
+    if application is None or not application.service_principal:
+        raise FederationError(Reason.APPLICATION_NOT_FOUND, client_id=client_id, tenant=tenant.display_name)
+    if not application.account_enabled:
+        raise FederationError(
+            Reason.APPLICATION_DISABLED, client_id=application.client_id, application=application.display_name
+        )
+    return application
+
+
 def find_resource(ports: Ports, context: Context, tenant: Tenant, audience: str) -> Application | None:
-    """The application that a scope or an audience names by client id or identifier URI, or None."""
+    """The application that a scope or an audience names by client id or identifier URI, or None.
+
+    One without a service principal is none; FederationError(RESOURCE_DISABLED) for a disabled one.
+    """
     graph = graph_application(ports)
     if audience in graph.audiences:
         return graph
-    if found := find_client(ports, context, tenant, audience):
-        return found
-    applications = ports.storage.find(context.world, tenant.id, Application)
-    wanted = audience.rstrip("/")
-    return next((a for a in applications if wanted in {uri.rstrip("/") for uri in a.identifier_uris}), None)
+    found = find_client(ports, context, tenant, audience)
+    if found is None:
+        applications = ports.storage.find(context.world, tenant.id, Application)
+        wanted = audience.rstrip("/")
+        found = next((a for a in applications if wanted in {uri.rstrip("/") for uri in a.identifier_uris}), None)
+    if found is None or not found.service_principal:
+        return None
+    if not found.account_enabled:
+        raise FederationError(Reason.RESOURCE_DISABLED, resource=audience, tenant=tenant.display_name)
+    return found
 
 
 def find_relying_party(ports: Ports, context: Context, tenant: Tenant, realm: str) -> Application | None:
@@ -60,26 +84,6 @@ def find_relying_party(ports: Ports, context: Context, tenant: Tenant, realm: st
 def grants_of(ports: Ports, context: Context, tenant: Tenant, client_id: str) -> list[OAuth2PermissionGrant]:
     """All consent given to a client in the tenant."""
     return ports.storage.find(context.world, tenant.id, OAuth2PermissionGrant, client=client_id)
-
-
-def roles_of(
-    ports: Ports, context: Context, tenant: Tenant, *, principal: str, resource: Application
-) -> tuple[str, ...]:
-    """Values of the app roles of ``resource`` that ``principal`` was assigned, in the resource's order."""
-    assignments = ports.storage.find(
-        context.world, tenant.id, AppRoleAssignment, principal=principal, resource=resource.client_id
-    )
-    assigned = {assignment.role for assignment in assignments}
-    return tuple(role.value for role in resource.app_roles if role.id in assigned)
-
-
-def is_assigned(ports: Ports, context: Context, tenant: Tenant, *, principal: str, application: Application) -> bool:
-    """Whether ``principal`` has any assignment to the application, the default role included."""
-    return bool(
-        ports.storage.find(
-            context.world, tenant.id, AppRoleAssignment, principal=principal, resource=application.client_id
-        )
-    )
 
 
 def _federation_client(ports: Ports, context: Context) -> Application:

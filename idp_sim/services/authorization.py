@@ -73,10 +73,8 @@ def open_authorization(
 
 def _application(ports: Ports, context: Context, tenant: Tenant, parameters: Params) -> Application:
     client_id = authorization.client_id_of(parameters)
-    application = applications.find_client(ports, context, tenant, client_id)
-    if application is None:
-        raise FederationError(Reason.APPLICATION_NOT_FOUND, client_id=client_id, tenant=tenant.display_name)
-    return application
+    found = applications.find_client(ports, context, tenant, client_id)
+    return applications.admitted(found, client_id=client_id, tenant=tenant)
 
 
 def _for_resource_tenant(ports: Ports, request: AuthorizationRequest, parameters: Params) -> AuthorizationRequest:

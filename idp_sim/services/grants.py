@@ -13,7 +13,7 @@ from idp_sim.applications.model import Application
 from idp_sim.applications.scopes import ResourceScopes
 from idp_sim.directory.model import User
 from idp_sim.ports import WORLD_WIDE, Context, NotFound, Ports
-from idp_sim.services import applications
+from idp_sim.services import app_roles
 from idp_sim.services.secrets_at_rest import digest
 from idp_sim.services.sign_in_facts import Reading, load_facts, requested_scopes
 from idp_sim.sign_in.model import AuthorizationCode, Purpose, RefreshToken, SignInTransaction
@@ -208,7 +208,7 @@ def scopes_of_client_credentials(
     if len(requested.resources) > 1:
         raise FederationError(Reason.SCOPE_MANY_RESOURCES, scope=scope)
     asked = requested.resources[0]
-    if asked.resource.assignment_required and not applications.is_assigned(
+    if asked.resource.assignment_required and not app_roles.is_assigned(
         ports, context, tenant, principal=client.service_principal, application=asked.resource
     ):
         raise FederationError(

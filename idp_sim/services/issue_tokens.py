@@ -19,8 +19,8 @@ from idp_sim.applications.scopes import RequestedScopes, ResourceScopes
 from idp_sim.directory.guests import visiting_user
 from idp_sim.directory.model import User
 from idp_sim.ports import Context, Ports
-from idp_sim.services import applications, grants
 from idp_sim.services.groups import groups_of
+from idp_sim.services import app_roles, applications, grants
 from idp_sim.services.sign_in_facts import Reading, configuration_towards, requested_scopes
 from idp_sim.sign_in.model import AuthorizationCode, RefreshToken
 from idp_sim.tenants.model import Tenant
@@ -69,7 +69,7 @@ def for_refresh_token(ports: Ports, context: Context, issuing: Issuing, record: 
 def for_client_credentials(ports: Ports, context: Context, issuing: Issuing, asked: ResourceScopes) -> dict[str, Any]:
     """The token response for an application by itself: no refresh token, no ID token (11.10)."""
     tenant, client = issuing.tenant, issuing.client
-    roles = applications.roles_of(ports, context, tenant, principal=client.service_principal, resource=asked.resource)
+    roles = app_roles.roles_of(ports, context, tenant, principal=client.service_principal, resource=asked.resource)
     token_claims = claims.app_only_access_token(
         tenant, _request(ports, context, issuing), asked.resource, audience=asked.audience, roles=roles
     )
@@ -107,7 +107,7 @@ def _for_person(
         ip_address=record.client.ip_address,
     )
     request = _request(ports, context, issuing, openid=requested.openid, nonce=nonce)
-    roles = applications.roles_of(ports, context, tenant, principal=user.id, resource=asked.resource)
+    roles = app_roles.roles_of(ports, context, tenant, principal=user, resource=asked.resource)
     access = claims.user_access_token(
         subject, request, asked.resource, audience=asked.audience, permissions=permissions, roles=roles
     )
@@ -157,7 +157,7 @@ def _id_token(
     ports: Ports, context: Context, subject: TokenSubject, request: TokenRequest, code: AuthorizationCode | None
 ) -> str:
     content = claims.id_token(subject, request)
-    roles = applications.roles_of(ports, context, subject.tenant, principal=subject.user.id, resource=request.client)
+    roles = app_roles.roles_of(ports, context, subject.tenant, principal=subject.user, resource=request.client)
     if roles:
         content["roles"] = list(roles)
     instant = subject.authentication.instant

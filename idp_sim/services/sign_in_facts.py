@@ -22,7 +22,7 @@ from idp_sim.conditional_access.book import PolicyBook
 from idp_sim.directory.guests import home_key, visiting_user
 from idp_sim.directory.model import Credentials, Invitation, User
 from idp_sim.ports import WORLD_WIDE, Context, Holders, NotFound, Ports, TenantSummary
-from idp_sim.services import applications
+from idp_sim.services import app_roles, applications
 from idp_sim.services.groups import with_groups
 from idp_sim.services.policies import acceptances, policy_book
 from idp_sim.services.sessions import live_accounts
@@ -97,7 +97,7 @@ def load_facts(
         book=book,
         accepted_terms=_accepted_terms(reading, book, user),
         assigned=not application.assignment_required
-        or applications.is_assigned(ports, context, tenant, principal=user.id, application=application),
+        or app_roles.is_assigned(ports, context, tenant, principal=user, application=application),
     )
     return _with_permissions(reading, transaction, facts, user)
 

@@ -152,7 +152,14 @@ TABLES: tuple[Table, ...] = (
         "service_principal",
     ),
     _table(OAuth2PermissionGrant, "oauth2_permission_grant", "id", "client", "principal"),
-    _table(AppRoleAssignment, "app_role_assignment", "id", "principal", "resource"),
+    _table(
+        AppRoleAssignment,
+        "app_role_assignment",
+        "id",
+        "principal",
+        "resource",
+        Column("group_resource", lambda a: a.resource if a.principal_type == "Group" else None),
+    ),
     # policies
     _table(CrossTenantAccessConfiguration, "cross_tenant_access_configuration", "tenant_id"),
     _table(CrossTenantAccessPolicy, "cross_tenant_access_policy", "id"),
