@@ -20,7 +20,7 @@ from idp_sim.graph.permissions import allowed
 from idp_sim.graph.query import parse_query
 from idp_sim.graph.registry import RESOURCES
 from idp_sim.graph.resource import Call, Handler, Operation, Resource, Result, wire
-from idp_sim.graph.rights import has_over
+from idp_sim.graph.rights import has_over, is_owned
 from idp_sim.http import Endpoint, Request, Response, Route
 from idp_sim.ports import AlreadyExists, Conflict, NotFound, Ports
 from idp_sim.services.authenticate_call import Principal, authenticate
@@ -159,7 +159,12 @@ class Graph:
             raise GraphError(Problem.USER_NEEDED)
         about = call.parents[0] if call.parents else call.key
         if not allowed(
-            handler.access, call.principal, key=about, body=body, over_object=lambda right: has_over(right, call, about)
+            handler.access,
+            call.principal,
+            key=about,
+            body=body,
+            over_object=lambda right: has_over(right, call, about),
+            owned=lambda: is_owned(call, about),
         ):
             raise GraphError(resource.denied, tenant=call.tenant)
         call = _with_primary_keys(call, target)

@@ -80,7 +80,8 @@ def names_self(user: User, key: str) -> bool:
 class Access:
     """Permissions that open an operation; any one of a tuple is enough, all of ``also`` are needed besides.
 
-    ``own``: delegated permissions that are enough for the caller's own object. ``narrow``: permissions that
+    ``own``: delegated permissions that are enough for the caller's own object. ``owned``: application permissions
+    that are enough for an object that the calling application owns. ``narrow``: permissions that
     are enough when the body holds no other property than these. ``user_only``: means nothing without a
     signed-in user.
     """
@@ -89,6 +90,7 @@ class Access:
     application: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
+    owned: tuple[str, ...] = ()
     narrow: Mapping[str, frozenset[str]] | None = None
     right: Right = anyone
     user_only: bool = False
@@ -106,17 +108,18 @@ def allowed(
     key: str = "",
     body: Mapping[str, Any] | None = None,
     over_object: Callable[[Right], bool] = lambda _right: False,
+    owned: Callable[[], bool] = lambda: False,
 ) -> bool:
     """Whether the principal may do it to the object named ``key`` with ``body``.
 
     ``over_object`` is asked whether the user has the right over that one object: as an owner, or by a role
-    over an administrative unit.
+    over an administrative unit; ``owned`` whether the calling application owns it.
     """
     granted = principal.permissions
     if not granted.issuperset(access.also):
         return False
     if principal.user is None:
-        return _opens(access.application, access, granted, body)
+        return _opens(access.application, access, granted, body) or (bool(granted & set(access.owned)) and owned())
     if names_self(principal.user, key) and granted & set(access.own):
         return True
     if not _opens(access.delegated, access, granted, body):

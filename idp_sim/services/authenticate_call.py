@@ -12,6 +12,7 @@ from federation.reasons import Reason
 from idp_sim.applications.model import Application
 from idp_sim.directory.model import GUEST, User
 from idp_sim.ports import WORLD_WIDE, Context, NotFound, Ports
+from idp_sim.services.roles import with_roles_of_groups
 from idp_sim.tenants.endpoints import sts_issuer
 from idp_sim.tenants.model import Tenant
 
@@ -142,9 +143,10 @@ def _enabled_user(user: str, *, ports: Ports, context: Context, tenant: Tenant) 
         raise _refused("Access token validation failure. The user account does not exist.") from error
     if not found.account_enabled:
         raise _refused("Access token validation failure. The user account is disabled.")
-    return found
+    return with_roles_of_groups(found, ports=ports, context=context, tenant=tenant.id)
 
 
 def _check_application(client_id: str, *, ports: Ports, context: Context, tenant: Tenant) -> None:
-    if not ports.storage.find(context.world, tenant.id, Application, limit=1, client_id=client_id):
+    found = ports.storage.find(context.world, tenant.id, Application, limit=1, client_id=client_id)
+    if not found or not found[0].service_principal or not found[0].account_enabled:
         raise FederationError(Reason.APPLICATION_IDENTITY_NOT_FOUND)

@@ -21,6 +21,7 @@ from idp_sim.directory.model import User
 from idp_sim.ports import Context, Ports
 from idp_sim.services.groups import groups_of
 from idp_sim.services import app_roles, applications, grants
+from idp_sim.services.roles import with_roles_of_groups
 from idp_sim.services.sign_in_facts import Reading, configuration_towards, requested_scopes
 from idp_sim.sign_in.model import AuthorizationCode, RefreshToken
 from idp_sim.tenants.model import Tenant
@@ -100,7 +101,7 @@ def _for_person(
     asked = requested.resources[0]
     permissions = _permissions(ports, context, issuing, user, requested, asked)
     subject = TokenSubject(
-        user=user,
+        user=with_roles_of_groups(user, ports=ports, context=context, tenant=tenant.id),
         tenant=tenant,
         authentication=_what_counts(Reading(ports=ports, context=context, tenant=tenant), record),
         sid=record.sid,

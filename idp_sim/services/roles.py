@@ -1,7 +1,7 @@
 """Directory roles: who holds them, over what, and what that opens (graph-api 8.4, 14, 15).
 
 Roles of a user over the whole directory stand on the user object, where sign-ins and tokens read them; all
-other assignments (over an administrative unit, of a service principal) are records of their own.
+other assignments (over an administrative unit, of a service principal or a group) are records of their own.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from idp_sim.directory.group import Relation, RoleAssignment
 from idp_sim.directory.model import User
-from idp_sim.ports import AlreadyExists, NotFound
+from idp_sim.ports import AlreadyExists, Context, NotFound, Ports
 from idp_sim.services.directory_objects import Directory
 
 WHOLE_DIRECTORY = "/"
@@ -85,6 +85,16 @@ def reaches(directory: Directory, *, user: str, roles: Iterable[str], object_id:
     found = directory.ports.storage.find(directory.context.world, directory.tenant, RoleAssignment, principal=user)
     units = {a.unit for a in found if a.unit and a.role in set(roles)}
     return any(directory.linked(Relation.UNIT_MEMBER, unit, object_id) for unit in units)
+
+
+def with_roles_of_groups(user: User, *, ports: Ports, context: Context, tenant: str) -> User:
+    """The user, with the roles of the role-assignable groups that the user is a direct member of (graph-api 13.1)."""
+    held = ports.storage.find(context.world, tenant, RoleAssignment, scope=WHOLE_DIRECTORY)
+    if not held:
+        return user
+    groups = set(Directory(ports=ports, context=context, tenant=tenant).sources(Relation.MEMBER, user.id))
+    more = [a.role for a in held if a.principal in groups]
+    return replace(user, directory_roles=tuple(dict.fromkeys((*user.directory_roles, *more))))
 
 
 def _of_user(user: str, role: str) -> RoleAssignment:

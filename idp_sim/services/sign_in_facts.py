@@ -25,6 +25,7 @@ from idp_sim.ports import WORLD_WIDE, Context, Holders, NotFound, Ports, TenantS
 from idp_sim.services import app_roles, applications
 from idp_sim.services.groups import with_groups
 from idp_sim.services.policies import acceptances, policy_book
+from idp_sim.services.roles import with_roles_of_groups
 from idp_sim.services.sessions import live_accounts
 from idp_sim.sign_in.checks.admission import as_guest
 from idp_sim.sign_in.checks.common import authenticated
@@ -74,6 +75,7 @@ def load_facts(
         user is not None and not transaction.direct_connect
     ):  # policies ask for groups; membership by rule follows from the object as it is now
         user = with_groups(user, ports=ports, context=context, tenant=tenant.id)
+        user = with_roles_of_groups(user, ports=ports, context=context, tenant=tenant.id)
     facts = SignInFacts(
         tenant=tenant,
         application=application,

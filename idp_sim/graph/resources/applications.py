@@ -16,21 +16,25 @@ from idp_sim.graph.bodies import invalid
 from idp_sim.graph.delta import delta
 from idp_sim.graph.errors import GraphError, Problem
 from idp_sim.graph.filter import instant
-from idp_sim.graph.permissions import anyone, holders_of, members_only, of
+from idp_sim.graph.permissions import Access, holders_of, members_only
 from idp_sim.graph.resource import Call, Handler, Operation, Property, Result, Type
 from idp_sim.graph.resources.application_properties import APPLICATION, READ, SERVICE_PRINCIPAL, WRITE, credentials
 from idp_sim.graph.resources.application_values import changed
 from idp_sim.graph.resources.membership import MEMBERSHIP_ACTIONS
 from idp_sim.graph.resources.references import linked
+from idp_sim.graph.rights import is_owned
 from idp_sim.graph.stored import stored
 from idp_sim.ports import AlreadyExists, NotFound
 from idp_sim.services.applications import graph_application
 from idp_sim.services.deleted_items import remove_principal_of, soft_delete
 from idp_sim.services.directory_objects import ServicePrincipal
 
-_READ = of(*READ, right=anyone)
+_OWNED = ("Application.ReadWrite.OwnedBy",)
+_READ = Access(delegated=READ, application=(*READ, *_OWNED))
 _ADMINISTRATOR = holders_of("Application Administrator", "Cloud Application Administrator", owners=True)
-_WRITE = of(*WRITE, right=_ADMINISTRATOR)
+_WRITE = Access(delegated=WRITE, application=WRITE, owned=_OWNED, right=_ADMINISTRATOR)
+#: An application that may write only its own ones owns what it makes.
+_CREATE = Access(delegated=WRITE, application=(*WRITE, *_OWNED), right=members_only)
 #: How long a secret lives when nothing is said (graph-api 17.1).
 SECRET_LIFETIME = timedelta(days=730)
 
@@ -77,9 +81,19 @@ def _create(call: Call) -> Application:
     for asked in call.body.get("passwordCredentials") or ():
         made = replace(made, secrets=(*made.secrets, _secret(call, asked)))
     call.ports.storage.insert(call.world, call.tenant, made)
-    if call.principal.user is not None:
-        call.directory.link(Relation.OWNER, made.id, call.principal.user.id)
+    if (maker := _owner_made(call)) is not None:
+        call.directory.link(Relation.OWNER, made.id, maker)
     return made
+
+
+def _owner_made(call: Call) -> str | None:
+    """Who owns what this call makes: the user, or the application that may write its own ones only."""
+    principal = call.principal
+    if principal.user is not None:
+        return principal.user.id
+    if principal.permissions & set(WRITE):
+        return None
+    return _principal_of(call, principal.client_id)
 
 
 def _update(call: Call) -> None:
@@ -174,9 +188,7 @@ APPLICATIONS = replace(
     operations={
         Operation.LIST: Handler(run=_list, access=_READ),
         Operation.GET: Handler(run=_get, access=_READ),
-        Operation.CREATE: Handler(
-            run=_create, access=of(*WRITE, right=members_only), activity=Activity.ADD_APPLICATION
-        ),
+        Operation.CREATE: Handler(run=_create, access=_CREATE, activity=Activity.ADD_APPLICATION),
         Operation.UPDATE: Handler(run=_update, access=_WRITE, activity=Activity.UPDATE_APPLICATION),
         Operation.DELETE: Handler(
             run=lambda call: soft_delete(call.directory, _get(call)),
@@ -233,6 +245,8 @@ def _principal_of(call: Call, client_id: str) -> str:
 
 def _create_principal(call: Call) -> ServicePrincipal:
     application = _application(call, _by_client_id(call, str(call.body["appId"])))
+    if call.principal.app_only and not call.principal.permissions & set(WRITE) and not is_owned(call, application.id):
+        raise GraphError(SERVICE_PRINCIPAL.denied)
     if application.service_principal:
         raise AlreadyExists(application.client_id)
     made = changed(replace(application, service_principal=call.ports.ids.guid()), _without_id(call.body))
@@ -259,13 +273,16 @@ def _delete_principal(call: Call) -> None:
         call.ports.storage.put(call.world, call.tenant, replace(application, service_principal=""))
 
 
+_CREATE_PRINCIPAL = Access(delegated=WRITE, application=(*WRITE, *_OWNED), right=_ADMINISTRATOR)
 SERVICE_PRINCIPALS = replace(
     SERVICE_PRINCIPAL,
     alternates={"appId": _principal_of},
     operations={
         Operation.LIST: Handler(run=principals, access=_READ),
         Operation.GET: Handler(run=_principal, access=_READ),
-        Operation.CREATE: Handler(run=_create_principal, access=_WRITE, activity=Activity.ADD_SERVICE_PRINCIPAL),
+        Operation.CREATE: Handler(
+            run=_create_principal, access=_CREATE_PRINCIPAL, activity=Activity.ADD_SERVICE_PRINCIPAL
+        ),
         Operation.UPDATE: Handler(run=_update_principal, access=_WRITE, activity=Activity.UPDATE_SERVICE_PRINCIPAL),
         Operation.DELETE: Handler(run=_delete_principal, access=_WRITE, activity=Activity.REMOVE_SERVICE_PRINCIPAL),
     },

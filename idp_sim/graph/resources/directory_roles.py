@@ -141,6 +141,7 @@ def _remove(call: Call) -> DirectoryObject:
 ROLE_MEMBERS = mixed(
     "/directoryRoles/{role}/members",
     User,
+    Group,
     ServicePrincipal,
     load=_members,
     access=_READ,
@@ -163,8 +164,9 @@ def _assign(call: Call) -> RoleAssignment:
     prefix, _, unit = scope.rpartition("/")
     if scope != "/" and prefix != "/administrativeUnits":
         raise invalid(ROLE_ASSIGNMENTS, "directoryScopeId", "/ or /administrativeUnits/{id}")
-    if isinstance(call.directory.object(body["principalId"]), Group):
-        raise GraphError(Problem.NOT_BUILT, what="role assignments of groups")
+    holder = call.directory.object(body["principalId"])
+    if isinstance(holder, Group) and not holder.is_assignable_to_role:
+        raise invalid(ROLE_ASSIGNMENTS, "principalId", "a user, a service principal or a role-assignable group")
     scope = "/" if scope == "/" else roles.unit_scope(unit.lower())
     try:
         return roles.assign(call.directory, principal=body["principalId"].lower(), role=role, scope=scope)

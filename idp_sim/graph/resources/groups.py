@@ -28,6 +28,7 @@ from idp_sim.services.groups import all_groups, all_members, direct_groups, dire
 _WRITE = ("Group.ReadWrite.All", "Directory.ReadWrite.All")
 _WRITE_MEMBERS = ("GroupMember.ReadWrite.All", *_WRITE)
 _ADMINISTRATOR = holders_of("Groups Administrator", "User Administrator", owners=True)
+_GIVES_ROLES = holders_of("Privileged Role Administrator")
 _BINDINGS = {"members@odata.bind": Relation.MEMBER, "owners@odata.bind": Relation.OWNER}
 _CREATORS = Right(lambda principal, _key: not principal.guest or principal.tenant.guests_read_like_members)
 
@@ -56,12 +57,11 @@ def _create(call: Call) -> Group:
     body, links = _without_bindings(call)
     blank = Group(id=call.ports.ids.guid(), display_name="", created=call.context.now)
     group = _checked(_with(blank, body), call)
+    _may_give_roles(call, group)
     if group.unified:
-        group = replace(
-            group,
-            mail=f"{group.mail_nickname}@{call.principal.tenant.initial_domain}",
-            visibility=group.visibility or "Public",
-        )
+        group = replace(group, mail=f"{group.mail_nickname}@{call.principal.tenant.initial_domain}")
+    if group.unified or group.is_assignable_to_role:
+        group = replace(group, visibility=group.visibility or ("Private" if group.is_assignable_to_role else "Public"))
     call.ports.storage.insert(call.world, call.tenant, group)
     if call.principal.user is not None:  # who makes a group owns it; an application does not (graph-api 13.2)
         links[Relation.OWNER] = list(dict.fromkeys([call.principal.user.id, *links.get(Relation.OWNER, [])]))
@@ -102,8 +102,8 @@ def _checked(group: Group, call: Call, old: Group | None = None) -> Group:
     if not group.unified and not group.security_enabled:
         raise invalid(GROUP, "securityEnabled", "true for a group that is no Microsoft 365 group")
     _check_rule(group)
-    if group.is_assignable_to_role and group.dynamic:
-        raise invalid(GROUP, "isAssignableToRole", "an assigned group, not a dynamic one")
+    if group.is_assignable_to_role and (group.dynamic or not group.security_enabled or group.visibility == "Public"):
+        raise invalid(GROUP, "isAssignableToRole", "a private, assigned, security-enabled group")
     if group.visibility not in (None, "Private", "Public", "HiddenMembership"):
         raise invalid(GROUP, "visibility", "Private, Public or HiddenMembership")
     return group
@@ -133,7 +133,7 @@ def _link(call: Call, group: Group, links: Mapping[Relation, list[str]]) -> None
     rows = {Relation.MEMBER: Activity.ADD_MEMBER, Relation.OWNER: Activity.ADD_GROUP_OWNER}
     for relation, ids in links.items():
         if relation is Relation.MEMBER and ids:
-            _not_dynamic(call, group)
+            _check_member(call, group)
         for id in ids:
             target = call.directory.object(id)
             add_links(call, relation, group.id, [target.id])
@@ -146,7 +146,24 @@ def _not_dynamic(_call: Call, group: Group) -> None:
         raise GraphError(Problem.REFERENCE_REFUSED, problem=problem)
 
 
+def _may_give_roles(call: Call, group: Group) -> None:
+    """Who is in a role-assignable group holds its roles: changing that needs the right to give roles (13.2)."""
+    if not group.is_assignable_to_role:
+        return
+    principal = call.principal
+    if "RoleManagement.ReadWrite.Directory" not in principal.permissions or not (
+        principal.app_only or _GIVES_ROLES(principal)
+    ):
+        raise GraphError(Problem.ACCESS_DENIED)
+
+
+def _check_member(call: Call, group: Group) -> None:
+    _not_dynamic(call, group)
+    _may_give_roles(call, group)
+
+
 def _not_last(call: Call, group: Group) -> None:
+    _may_give_roles(call, group)
     if call.directory.targets(Relation.OWNER, group.id) == [call.key.lower()]:
         problem = "The group must have at least one owner, hence this owner cannot be removed."
         raise GraphError(Problem.REFERENCE_REFUSED, problem=problem)
@@ -173,8 +190,8 @@ MEMBERS = linked(
     write=of(*_WRITE_MEMBERS, right=_ADMINISTRATOR),
     activities=(Activity.ADD_MEMBER, Activity.REMOVE_MEMBER),
     load=lambda call: direct_members(call.directory, owner(call)),
-    guard_add=_not_dynamic,
-    guard_remove=_not_dynamic,
+    guard_add=_check_member,
+    guard_remove=_check_member,
 )
 OWNERS = linked(
     "/groups/{group}/owners",
@@ -186,6 +203,7 @@ OWNERS = linked(
     read=_READ_MEMBERS,
     write=of(*_WRITE, right=_ADMINISTRATOR),
     activities=(Activity.ADD_GROUP_OWNER, Activity.REMOVE_GROUP_OWNER),
+    guard_add=_may_give_roles,
     guard_remove=_not_last,
 )
 TRANSITIVE_MEMBERS = mixed(
