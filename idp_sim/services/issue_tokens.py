@@ -19,8 +19,8 @@ from idp_sim.applications.scopes import RequestedScopes, ResourceScopes
 from idp_sim.directory.guests import visiting_user
 from idp_sim.directory.model import User
 from idp_sim.ports import Context, Ports
-from idp_sim.services.groups import groups_of
 from idp_sim.services import app_roles, applications, grants
+from idp_sim.services.groups import groups_of
 from idp_sim.services.roles import with_roles_of_groups
 from idp_sim.services.sign_in_facts import Reading, configuration_towards, requested_scopes
 from idp_sim.sign_in.model import AuthorizationCode, RefreshToken
