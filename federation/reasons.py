@@ -456,6 +456,16 @@ class Reason(Enum):
         code=90020, name="InvalidSamlTokenImmutableIdMissing", page=True,
         sentence="The SAML 1.1 assertion is missing the ImmutableID of the user.")
     # --- a home that speaks WS-Federation refuses a relying party's request (AD FS has numbers of its own) ----
+    SAML_REQUEST_MISSING = Row(
+        code=750054, name="SAMLRequestMissing", page=True,
+        sentence="SAMLRequest or SAMLResponse must be present as query string parameters in HTTP request for SAML "
+                 "Redirect binding.")
+    SAML_REQUEST_INVALID = Row(
+        code=75005, name="Saml2MessageInvalid", page=True,
+        sentence="The request is not a valid Saml2 protocol message: {problem}.")
+    SERVICE_PROVIDER_UNKNOWN = Row(
+        code=None, name="ServiceProviderUnknown", page=True,
+        sentence="The service provider '{realm}' is not known to the identity provider of {home}.")
     RELYING_PARTY_UNKNOWN = Row(
         code=None, name="InvalidScopeException", page=True,
         sentence="MSIS7007: The requested relying party trust '{realm}' is unspecified or unsupported. If a relying "

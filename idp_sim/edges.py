@@ -14,6 +14,7 @@ from idp_sim.oidc_provider.userinfo import userinfo_routes
 from idp_sim.pages import assets
 from idp_sim.pages.render import Renderer
 from idp_sim.ports import Ports
+from idp_sim.saml_provider.routes import saml_provider_routes
 from idp_sim.services.exchanges import PublishedDocuments
 from idp_sim.services.inbox import Mailroom
 from idp_sim.services.phones import Phones
@@ -55,6 +56,7 @@ def protocol_routes(ports: Ports, worlds: Worlds, mailroom: Mailroom, phones: Ph
         *google_documents(ports, worlds),
         *google_tokens(ports, worlds),
         *logout_routes(kit),
+        *saml_provider_routes(kit),
         *small_routes(renderer),
         *assets.routes(),
     ]

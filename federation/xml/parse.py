@@ -76,6 +76,15 @@ def serialized(element: Element) -> bytes:
     return text.removeprefix(b"<?xml version='1.0' encoding='utf-8'?>\n")
 
 
+def pretty(xml: bytes) -> str:
+    """A document indented for people. XmlRefused."""
+    lib = etree()
+    root = parse(xml)
+    lib.indent(root)
+    text: str = lib.tostring(root, encoding="unicode")
+    return text
+
+
 def text_of(element: Element) -> str:
     """All text of an element; a comment in the middle of it splits nothing off."""
     return "".join(_texts(element))

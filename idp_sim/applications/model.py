@@ -82,6 +82,8 @@ class Application:
     optional_id_token_claims: tuple[str, ...] = ()
     optional_access_token_claims: tuple[str, ...] = ()
     saml_entity_id: str | None = None
+    saml_sign_response: bool = False  # beside the assertion
+    saml_encryption_certificate: str | None = None  # base64 DER; assertions are encrypted for it
     first_party: bool = False
     created: datetime | None = None
     description: str | None = None

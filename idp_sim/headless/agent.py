@@ -118,6 +118,8 @@ class UserAgent:
             return End(reason=error.reason, message=error.message)
         if isinstance(opened, AuthorizationResponse):
             return self._back_home(context, opened) or End(reason=Reason.IDENTITY_PROVIDER_DENIED)
+        if not isinstance(opened, Turn):  # the home refused at once, in a message to whoever asked
+            return self._asserted(context, opened) or End(reason=Reason.IDENTITY_PROVIDER_DENIED)
         return tenant, opened
 
     def _back_home(self, context: Context, response: AuthorizationResponse) -> tuple[Tenant, Turn] | None:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from federation.identity_providers.base import Outgoing
 from federation.oidc.responses import AuthorizationResponse
 from idp_sim.http import Params
 from idp_sim.ports import Context, Ports
@@ -32,12 +33,27 @@ class Entrance(Protocol):
         *,
         browser: str,
         client: ClientFacts,
-    ) -> Turn | AuthorizationResponse:
+    ) -> Turn | AuthorizationResponse | Outgoing:
         """The first turn, or an error that goes straight back; FederationError."""
 
 
+def _saml(
+    ports: Ports,
+    sign_ins: SignIns,
+    context: Context,
+    tenant: Tenant,
+    parameters: Params,
+    *,
+    browser: str,
+    client: ClientFacts,
+) -> Turn | AuthorizationResponse | Outgoing:
+    from idp_sim.services.saml_sign_in import open_saml  # late: XML and pysaml2's classes
+
+    return open_saml(ports, sign_ins, context, tenant, parameters, browser=browser, client=client)
+
+
 ENTRANCES: Mapping[str, Entrance] = MappingProxyType(
-    {"oauth2/v2.0/authorize": open_authorization, "o/oauth2/v2/auth": open_authorization}
+    {"oauth2/v2.0/authorize": open_authorization, "o/oauth2/v2/auth": open_authorization, "saml/sso": _saml}
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
+from federation.external_federation import PartnerProtocol
 from federation.identity_providers.base import (
     AuthenticationRequest,
     AutoSubmitForm,
@@ -25,7 +26,7 @@ from idp_sim.ports import Context, NotFound, Ports
 from idp_sim.services import partners
 from idp_sim.services.back_channel import watch
 from idp_sim.services.exchanges import PublishedDocuments, perform
-from idp_sim.services.journal import note
+from idp_sim.services.journal import OIDC, SAML, WS_FEDERATION, note
 from idp_sim.services.transactions import with_step
 from idp_sim.sign_in.facts import SignInFacts
 from idp_sim.sign_in.model import SignInTransaction
@@ -64,6 +65,7 @@ class HomeVisits:
             receiver=partner.display_name,
             name="authentication request",
             fields=_fields_of(outgoing),
+            protocol=_protocol_of(pending),
             start_line=_start_line_of(outgoing),
         )
         partners.remember_renewal(self._ports, context, facts.tenant, before=step.realm.federation, after=pending)
@@ -82,7 +84,8 @@ class HomeVisits:
             receiver=tenant.display_name,
             name="authentication response",
             fields=fields,
-            start_line=f"GET {pending.reply_url}",
+            protocol=_protocol_of(pending),
+            start_line=f"{'GET' if pending.federation is None else 'POST'} {pending.reply_url}",
         )
         key = self._ports.keys.key_set(context.world, tenant.id).signing
         callback = Callback(
@@ -168,6 +171,13 @@ def _proved(transaction: SignInTransaction, identity: ExternalIdentity) -> Authe
     if before is not None and home_key_of(before) != home_key_of(identity):
         return identity.context
     return transaction.authentication.joined(identity.context)
+
+
+def _protocol_of(pending: PendingAuthentication) -> str:
+    """What the journal calls the protocol that a home is spoken to by."""
+    if pending.federation is None:
+        return OIDC
+    return {PartnerProtocol.SAML: SAML, PartnerProtocol.WS_FED: WS_FEDERATION}[pending.federation.protocol]
 
 
 def _fields_of(outgoing: Outgoing) -> Mapping[str, str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
 from collections.abc import Mapping
 
 from idp_sim.ports import Context, Ports, ProtocolMessage
@@ -23,6 +26,10 @@ SECRET_FIELDS = frozenset(
 )
 OIDC = "OpenID Connect"
 WS_FEDERATION = "WS-Federation"
+SAML = "SAML"
+#: What carries an assertion: all of it is shown but the value of its signature.
+ASSERTION_FIELDS = frozenset({"SAMLResponse"})
+_SIGNATURE_VALUE = re.compile(rb"(<(?:\w+:)?SignatureValue[^>]*>)([^<]*)(</)")
 MAIL = "mail"
 
 
@@ -62,9 +69,20 @@ def masked(name: str, value: str) -> str:
     A JWT keeps header and claims and loses its signature, without which nobody takes it; of anything else only
     the beginning stays, enough to recognise it.
     """
+    if name in ASSERTION_FIELDS:
+        return _unsigned(value)
     if name not in SECRET_FIELDS:
         return value
     signed, _, signature = value.rpartition(".")
     if value.startswith("eyJ") and signed.count(".") == 1:
         return f"{signed}.… ({len(signature)} characters)"
     return f"{value[:6]}… ({len(value)} characters)"
+
+
+def _unsigned(value: str) -> str:
+    """A posted SAML message without the values of its signatures; still base64, so that it can be decoded."""
+    try:
+        xml = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        return value
+    return base64.b64encode(_SIGNATURE_VALUE.sub(rb"\1...\3", xml)).decode()

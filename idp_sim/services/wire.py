@@ -15,6 +15,8 @@ from idp_sim.ports import ProtocolMessage
 
 #: Members of JSON answers that are numbers on the wire; the journal keeps every value as text.
 NUMBERS = frozenset({"expires_in", "ext_expires_in"})
+#: Fields that carry XML, packed or plain.
+XML_FIELDS = frozenset({"SAMLRequest", "SAMLResponse", "wresult"})
 STATUS_TEXTS = {"200": "OK", "302": "Found", "400": "Bad Request", "401": "Unauthorized"}
 
 
@@ -37,8 +39,8 @@ def raw(message: ProtocolMessage) -> str:
 
 
 def decoded(message: ProtocolMessage) -> dict[str, Any]:
-    """The fields by name; a JWT as ``{"header", "claims"}``, JSON (also inside base64url) as its value."""
-    return {name: _decoded(value) for name, value in message.fields.items()}
+    """The fields by name; a JWT as ``{"header", "claims"}``, JSON (also in base64url) as its value, XML indented."""
+    return {name: _xml(value) if name in XML_FIELDS else _decoded(value) for name, value in message.fields.items()}
 
 
 def _target(url: str, message: ProtocolMessage) -> str:
@@ -69,6 +71,19 @@ def _decoded(value: str) -> Any:
             return value
     inside = _json_in_base64url(value) if value.startswith("eyJ") else None
     return value if inside is None else inside
+
+
+def _xml(value: str) -> str:
+    """The message as indented XML; what can't be read stays as it came."""
+    from federation.saml import bindings
+    from federation.xml.parse import XmlRefused, pretty
+
+    for opened in (bindings.posted, bindings.inflated, str.encode):
+        try:
+            return pretty(opened(value))
+        except XmlRefused:
+            continue
+    return value
 
 
 def _json_in_base64url(text: str) -> dict[str, Any] | None:

@@ -83,6 +83,39 @@ class Endpoints:
 
 
 @dataclass(frozen=True)
+class SamlEndpoints:
+    """URLs of one SAML home (product.md 2); ``tenant`` is its id."""
+
+    base_url: str
+    tenant: str
+
+    @property
+    def root(self) -> str:
+        """``{base_url}/{tenant}/saml``."""
+        return f"{self.base_url}/{self.tenant}/saml"
+
+    @property
+    def issuer(self) -> str:
+        """The entity id: by convention the address of its metadata (SAML Metadata 4.1)."""
+        return f"{self.root}/metadata"
+
+    @property
+    def metadata(self) -> str:
+        """Its metadata."""
+        return f"{self.root}/metadata"
+
+    @property
+    def sign_on(self) -> str:
+        """Single sign-on, by redirect and by POST."""
+        return f"{self.root}/sso"
+
+    @property
+    def sign_out(self) -> str:
+        """Single logout."""
+        return f"{self.root}/slo"
+
+
+@dataclass(frozen=True)
 class AdfsEndpoints:
     """URLs of one AD FS-like tenant; its federation service lies under ``{base_url}/{tenant}`` (entra-sign-in 4.6)."""
 
@@ -181,6 +214,11 @@ def _adfs(base_url: str, tenant: str) -> Published:
     return Published(issuer=endpoints.issuer, metadata_url=endpoints.metadata)
 
 
+def _saml(base_url: str, tenant: str) -> Published:
+    endpoints = SamlEndpoints(base_url, tenant)
+    return Published(issuer=endpoints.issuer, metadata_url=endpoints.metadata)
+
+
 def _google(base_url: str, tenant: str) -> Published:
     endpoints = GoogleEndpoints(base_url, tenant)
     return Published(issuer=endpoints.issuer, metadata_url=endpoints.metadata)
@@ -188,7 +226,13 @@ def _google(base_url: str, tenant: str) -> Published:
 
 #: One row for each kind of tenant; a kind without one can't sign anybody in yet.
 PUBLISHED: Mapping[TenantKind, Callable[[str, str], Published]] = MappingProxyType(
-    {TenantKind.ENTRA: _entra, TenantKind.ADFS: _adfs, TenantKind.GOOGLE: _google, TenantKind.MICROSOFT_ACCOUNT: _entra}
+    {
+        TenantKind.ENTRA: _entra,
+        TenantKind.SAML: _saml,
+        TenantKind.ADFS: _adfs,
+        TenantKind.GOOGLE: _google,
+        TenantKind.MICROSOFT_ACCOUNT: _entra,
+    }
 )
 
 

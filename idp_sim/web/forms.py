@@ -112,9 +112,16 @@ def _google_password(form: Params) -> tuple[Answer, ...]:
     return (steps.Password(value=_typed(form, "Passwd")),)
 
 
+def _saml_sign_in(form: Params) -> tuple[Answer, ...]:
+    """User name and password of the SAML home's form."""
+    return steps.UserName(address=_typed(form, "username")), steps.Password(value=_typed(form, "password"))
+
+
 READERS_OF_KIND: dict[tuple[TenantKind, StepWord], Callable[[Params], tuple[Answer, ...]]] = {
     (TenantKind.ADFS, StepWord.HOME_REALM_DISCOVERY): _forms_sign_in,
     (TenantKind.ADFS, StepWord.PASSWORD): _forms_sign_in,
     (TenantKind.GOOGLE, StepWord.HOME_REALM_DISCOVERY): _identifier,
     (TenantKind.GOOGLE, StepWord.PASSWORD): _google_password,
+    (TenantKind.SAML, StepWord.HOME_REALM_DISCOVERY): _saml_sign_in,
+    (TenantKind.SAML, StepWord.PASSWORD): _saml_sign_in,
 }

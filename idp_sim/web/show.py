@@ -58,13 +58,19 @@ PROBLEMS: dict[Reason, str] = {
 }
 
 _ADFS_WRONG = "Incorrect user ID or password. Type the correct user ID and password, and try again."
+_SAML_WRONG = "Incorrect username or password."
 #: The words of other products for the same problems.
 PROBLEMS_OF_KIND: dict[TenantKind, dict[Reason, str]] = {
     TenantKind.ADFS: {
         Reason.USER_UNKNOWN: _ADFS_WRONG,
         Reason.WRONG_PASSWORD: _ADFS_WRONG,
         Reason.NO_PASSWORD: _ADFS_WRONG,
-    }
+    },
+    TenantKind.SAML: {
+        Reason.USER_UNKNOWN: _SAML_WRONG,
+        Reason.WRONG_PASSWORD: _SAML_WRONG,
+        Reason.NO_PASSWORD: _SAML_WRONG,
+    },
 }
 
 #: What a person can do about a refusal.
@@ -93,7 +99,7 @@ class Presenter:
             shell = _shell(turn.transaction, turn.facts, STEP_OF[type(turn.question)])
             return self._renderer.response(shell, _page(turn))
         if turn.outgoing is not None:
-            return self._outgoing(turn.outgoing)
+            return self.outgoing(turn.outgoing)
         if turn.response is not None:
             return self.authorization_response(turn.response, turn.facts.tenant)
         if turn.location is not None:
@@ -147,7 +153,8 @@ class Presenter:
         page = pages.SignedOutPage(logout_urls=logout_urls, return_url=return_url)
         return self._renderer.response(_plain_shell(tenant, StepWord.SIGNED_OUT), page)
 
-    def _outgoing(self, outgoing: Redirect | AutoSubmitForm) -> Response:
+    def outgoing(self, outgoing: Redirect | AutoSubmitForm) -> Response:
+        """A message that the browser carries to another organisation: a redirect, or a form that posts itself."""
         if isinstance(outgoing, Redirect):
             return redirect(outgoing.url)
         page = pages.FormPostPage(url=outgoing.url, fields=tuple(outgoing.fields.items()))
@@ -324,4 +331,5 @@ def _forms_sign_in(turn: Turn, problem: str | None) -> pages.Page:
 #: Pages of kinds of tenant that ask the same questions in another way.
 PAGES_OF_KIND: dict[TenantKind, dict[type, Callable[[Turn, str | None], pages.Page]]] = {
     TenantKind.ADFS: {steps.AskUserName: _forms_sign_in, steps.AskPassword: _forms_sign_in},
+    TenantKind.SAML: {steps.AskUserName: _forms_sign_in, steps.AskPassword: _forms_sign_in},
 }

@@ -54,6 +54,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "headless": EDGE,
     "control": EDGE | {"scenario"},
     "web": EDGE | {"pages"},
+    "saml_provider": EDGE | {"web"},  # its pages are drawn and answered by the same modules
     "client_settings": frozenset(),  # text to copy, for the start page and the command line
     "look": frozenset({"http", "pages"}),
     "sample": frozenset({"http", "look"}),  # a relying party: nothing of the tenants, which it meets over the network
@@ -62,7 +63,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "phone": EDGE | {"look", "pages"},
     "explain": EDGE | {"look", "pages"},
     "site": EDGE | {"look", "sample", "ui", "inbox", "phone", "explain"},  # the pages for people put together, for app
-    "edges": EDGE | {"pages", "oidc_provider", "google", "web"},  # the protocol edges put together, for app
+    "edges": EDGE | {"pages", "oidc_provider", "google", "saml_provider", "web"},  # the protocol edges put together, for app
     "app": frozenset(
         {
             "options",
