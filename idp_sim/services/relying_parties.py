@@ -37,7 +37,9 @@ class Answerer(Protocol):
 
 
 #: Protocol -> the module that writes its answers, imported when the first one is due: XML costs start-up time.
-ANSWERERS: Mapping[FederationProtocol, str] = MappingProxyType({FederationProtocol.SAML: "idp_sim.services.saml_answers"})
+ANSWERERS: Mapping[FederationProtocol, str] = MappingProxyType(
+    {FederationProtocol.SAML: "idp_sim.services.saml_answers"}
+)
 
 
 def answerer(protocol: FederationProtocol) -> Answerer:
