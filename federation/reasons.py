@@ -437,6 +437,13 @@ class Reason(Enum):
         code=None, name="InvitationAsMemberNotAllowed", status=403,
         sentence="Insufficient privileges to complete the operation: only administrators can invite users of "
                  "the invitedUserType 'Member'.")
+    REDEMPTION_RESET_NOT_ALLOWED = Row(
+        code=None, name="RedemptionResetNotAllowed", status=403,
+        sentence="Generic authorization exception.")
+    INVITED_ADDRESS_NOT_OF_USER = Row(
+        code=None, name="InvitedAddressNotOfUser",
+        sentence="The email you’re using to invite this user doesn’t match any emails on the user object. "
+                 "Please add this email to the user object and try again.")
     INVITED_DOMAIN_IS_OWN = Row(
         code=None, name="InvitedDomainIsVerified",
         sentence="This user cannot be invited because the domain of the user's email address is a verified "

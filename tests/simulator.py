@@ -178,10 +178,19 @@ class World:
         assert answer.status == expect, f"{method} {path}: {answer.status} {answer.text}"
         return answer.json if answer.body else None
 
-    def graph(self, method: str, path: str, body: Any = None, *, tenant: str = "contoso", expect: int = 200) -> Any:
+    def graph(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        tenant: str = "contoso",
+        expect: int = 200,
+        version: str = "v1.0",
+    ) -> Any:
         """Graph as the tenant's ``admin`` application; ``path`` begins after the version."""
         token = self.client_credentials(tenant=tenant)["access_token"]
-        answer = self.call(method, f"/v1.0{path}", json_body=body, headers={"Authorization": f"Bearer {token}"})
+        answer = self.call(method, f"/{version}{path}", json_body=body, headers={"Authorization": f"Bearer {token}"})
         assert answer.status == expect, f"{method} {path}: {answer.status} {answer.text}"
         return answer.json if answer.body else None
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from federation.errors import FederationError
 from federation.model import ExternalIdentity, HomeKind
 from federation.reasons import Reason
-from idp_sim.directory.model import ACCEPTED, GUEST, PENDING, HomeLink, ObjectIdentity, User
+from idp_sim.directory.model import ACCEPTED, GUEST, MEMBER, PENDING, HomeLink, ObjectIdentity, User
 
 FEDERATED = "federated"
 USER_PRINCIPAL_NAME = "userPrincipalName"
@@ -110,6 +110,40 @@ def visiting_user(identity: ExternalIdentity, now: datetime) -> User:
         external_user_state=ACCEPTED,
         external_user_state_changed=now,
         home=_link(identity),
+    )
+
+
+def pending_again(user: User, now: datetime) -> User:
+    """The guest before a new redemption: the object stays, the home identity is gone (entra-sign-in 2.8)."""
+    return replace(
+        user,
+        external_user_state=PENDING,
+        external_user_state_changed=now,
+        identities=(_own_entry(user.user_principal_name),),
+        home=None,
+    )
+
+
+def made_external(user: User, address: str, now: datetime) -> User:
+    """An internal user who is to redeem with an account outside; name, type and memberships stay (graph-api 9.4)."""
+    others = (m for m in (user.mail, *user.other_mails) if m and m.lower() != address.lower())
+    mails = (address, *dict.fromkeys(others))
+    proxies = (f"SMTP:{address}", *(f"smtp:{mail}" for mail in mails[1:]))
+    return replace(pending_again(user, now), mail=address, other_mails=mails, proxy_addresses=proxies, mfa="none")
+
+
+def made_internal(user: User, user_principal_name: str, mail: str | None, now: datetime) -> User:
+    """A guest who becomes a member that signs in here (graph-api 10, ``convertExternalToInternalMemberUser``)."""
+    return replace(
+        user,
+        user_principal_name=user_principal_name,
+        mail=mail or user_principal_name,
+        user_type=MEMBER,
+        external_user_state=None,
+        external_user_state_changed=None,
+        home=None,
+        identities=(_own_entry(user_principal_name),),
+        tokens_valid_from=now,
     )
 
 

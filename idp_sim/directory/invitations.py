@@ -12,7 +12,7 @@ from federation.reasons import Reason
 from federation.words import Rule
 from idp_sim.directory.addresses import address_problem, domain_of
 from idp_sim.directory.model import GUEST, MEMBER, User
-from idp_sim.directory.roles import GUEST_INVITER, INVITATION_ADMINISTRATORS
+from idp_sim.directory.roles import GUEST_INVITER, INVITATION_ADMINISTRATORS, REDEMPTION_ADMINISTRATORS
 
 
 class Outcome(StrEnum):
@@ -21,12 +21,18 @@ class Outcome(StrEnum):
     CREATE_GUEST = "create_guest"
     REUSE_PENDING_GUEST = "reuse_pending_guest"
     ALREADY_REDEEMED = "already_redeemed"
+    RESET_REDEMPTION = "reset_redemption"
+    CONVERT_INTERNAL_USER = "convert_internal_user"
     REFUSE = "refuse"
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationRequest:
-    """``POST /invitations`` after parsing (graph-api 9.1); ``user_type`` is ``Guest`` or ``Member``."""
+    """``POST /invitations`` after parsing (graph-api 9.1); ``user_type`` is ``Guest`` or ``Member``.
+
+    ``user`` is the object that is meant where it is there already; with ``reset`` its redemption starts anew.
+    ``sponsors`` None means the inviter.
+    """
 
     address: str
     redirect_url: str
@@ -36,6 +42,9 @@ class InvitationRequest:
     customized_message: str | None = None
     message_language: str | None = None
     cc_recipients: tuple[str, ...] = ()
+    user: str | None = None
+    reset: bool = False
+    sponsors: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +66,11 @@ class Inviter:
         return not INVITATION_ADMINISTRATORS.isdisjoint(self.directory_roles)
 
     @property
+    def resets_redemptions(self) -> bool:
+        """Whether a role lets the caller have somebody redeem anew."""
+        return not REDEMPTION_ADMINISTRATORS.isdisjoint(self.directory_roles)
+
+    @property
     def invites_by_role(self) -> bool:
         """Administrator or Guest Inviter."""
         return self.administrator or GUEST_INVITER in self.directory_roles
@@ -66,7 +80,8 @@ class Inviter:
 class InvitationFacts:
     """What the decision may look at.
 
-    ``domains`` are the tenant's verified ones; ``existing`` the user of this tenant with that address;
+    ``domains`` are the tenant's verified ones; ``existing`` the user of this tenant with that address, ``named``
+    the one that the request names by id;
     ``inbound_open`` and ``outbound_open`` whether our settings and those of the invitee's tenant leave any
     application open to the person (True where the address has no Entra home).
     """
@@ -76,6 +91,7 @@ class InvitationFacts:
     allow_invites_from: str
     domains: tuple[str, ...]
     existing: User | None = None
+    named: User | None = None
     inbound_open: bool = True
     outbound_open: bool = True
 
@@ -96,7 +112,13 @@ def decide_invitation(facts: InvitationFacts) -> Decision:
     of the refusal wants (``address``, ``problem``, ``id``, ``url``), so an edge can answer with
     ``FederationError(decision.refusal, **decision.inputs)``. Refusals and their order: graph-api 9.3.
     """
-    return _refusal_of_caller(facts) or _refusal_of_request(facts) or _refusal_of_person(facts) or _outcome(facts)
+    return (
+        _refusal_of_caller(facts)
+        or _refusal_of_request(facts)
+        or _about_named_user(facts)
+        or _refusal_of_person(facts)
+        or _outcome(facts)
+    )
 
 
 def _may_invite(facts: InvitationFacts) -> bool:
@@ -128,6 +150,36 @@ def _refusal_of_request(facts: InvitationFacts) -> Decision | None:
     return None
 
 
+def _about_named_user(facts: InvitationFacts) -> Decision | None:
+    """Reset of a redemption, or an internal user who becomes an external one; the object stays (2.8, graph-api 9.4)."""
+    named, source = facts.named, "graph-api 9.4"
+    if named is None:
+        return None
+    inviter = facts.inviter
+    if (named.directory_roles and inviter.app_only) or not (inviter.app_only or inviter.resets_redemptions):
+        reason = "Only Helpdesk, User and Global Administrators do this; no application does it to holders of roles."
+        return _refuse(facts, Reason.REDEMPTION_RESET_NOT_ALLOWED, reason, source)
+    if facts.existing is not None and facts.existing.id != named.id:
+        reason = "The address belongs to another user."
+        return _refuse(facts, Reason.INVITED_USER_IS_MEMBER, reason, source, id=facts.existing.id)
+    own = {mail.lower() for mail in (named.mail, *named.other_mails) if mail}
+    if facts.request.reset and facts.request.address.lower() not in own:
+        reason = "The address is neither the user's mail nor one of the other mails."
+        return _refuse(facts, Reason.INVITED_ADDRESS_NOT_OF_USER, reason, source)
+    if domain_of(facts.request.address) in facts.domains:
+        reason = "The address's domain is verified in this tenant, so nobody outside can sign in with it."
+        return _refuse(facts, Reason.INVITED_DOMAIN_IS_OWN, reason, "graph-api 9.3")
+    if refused := _refusal_by_settings(facts):
+        return refused
+    if not named.external:
+        reason = "The user signed in here until now and redeems with an account outside; the object stays."
+        return _decision(facts, Outcome.CONVERT_INTERNAL_USER, reason, source=source, id=named.id)
+    if facts.request.reset:
+        reason = "The guest redeems anew; object, groups, roles and assignments stay."
+        return _decision(facts, Outcome.RESET_REDEMPTION, reason, source=source, id=named.id)
+    return None
+
+
 def _refusal_of_person(facts: InvitationFacts) -> Decision | None:
     existing = facts.existing
     if existing is not None and not existing.external:
@@ -138,6 +190,10 @@ def _refusal_of_person(facts: InvitationFacts) -> Decision | None:
     if existing is None and domain_of(facts.request.address) in facts.domains:
         reason = "The address's domain is verified in this tenant, which has no such user."
         return _refuse(facts, Reason.INVITED_DOMAIN_IS_OWN, reason, "graph-api 9.3")
+    return _refusal_by_settings(facts)
+
+
+def _refusal_by_settings(facts: InvitationFacts) -> Decision | None:
     if not facts.inbound_open or not facts.outbound_open:
         side = "inbound settings of this tenant" if not facts.inbound_open else "outbound settings of the home tenant"
         reason = f"The {side} leave no application open to this person."
@@ -146,7 +202,7 @@ def _refusal_of_person(facts: InvitationFacts) -> Decision | None:
 
 
 def _outcome(facts: InvitationFacts) -> Decision:
-    existing = facts.existing
+    existing = facts.named or facts.existing
     if existing is None:
         return _decision(facts, Outcome.CREATE_GUEST, "Nobody here has this address: a pending guest is created.")
     if existing.pending:

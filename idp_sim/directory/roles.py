@@ -48,3 +48,5 @@ ROLE_TEMPLATE_IDS: Mapping[str, str] = MappingProxyType(
 
 #: Roles that count as "administrators" where inviting is restricted (entra-sign-in 2.11).
 INVITATION_ADMINISTRATORS = frozenset((GLOBAL_ADMINISTRATOR, USER_ADMINISTRATOR))
+#: Roles that may have somebody redeem anew, or invite a user who is here already (entra-sign-in 2.8).
+REDEMPTION_ADMINISTRATORS = INVITATION_ADMINISTRATORS | {ROLE_TEMPLATE_IDS["Helpdesk Administrator"]}

@@ -192,6 +192,8 @@ ANSWERS: Mapping[Reason, tuple[int, str]] = {
     Reason.INVITATION_AS_MEMBER_NOT_ALLOWED: (403, "Forbidden"),
     Reason.INVITED_USER_IS_MEMBER: (400, "BadRequest"),
     Reason.INVITED_USER_IS_BLOCKED_MEMBER: (400, "BadRequest"),
+    Reason.REDEMPTION_RESET_NOT_ALLOWED: (403, "Forbidden"),
+    Reason.INVITED_ADDRESS_NOT_OF_USER: (400, "BadRequest"),
     Reason.INVITED_DOMAIN_IS_OWN: (400, "BadRequest"),
     Reason.INVITATION_BLOCKED_BY_CROSS_TENANT_ACCESS: (400, "BadRequest"),
     Reason.INVITED_ADDRESS_INVALID: (400, "BadRequest"),

@@ -21,7 +21,7 @@ from federation.cross_tenant_access import (
 from federation.decisions import Decision
 from federation.errors import FederationError
 from idp_sim.directory.audit import Activity, AuditTarget
-from idp_sim.directory.guests import new_guest
+from idp_sim.directory.guests import made_external, new_guest, pending_again
 from idp_sim.directory.invitations import (
     InvitationFacts,
     InvitationRequest,
@@ -36,7 +36,7 @@ from idp_sim.services.authenticate_call import Principal
 from idp_sim.services.inbox import Mailroom
 from idp_sim.services.mail import send_invitation
 from idp_sim.services.secrets_at_rest import digest
-from idp_sim.services.users import user_with_address
+from idp_sim.services.users import forget_password, user_with_address
 from idp_sim.tenants.model import Tenant
 
 
@@ -46,6 +46,7 @@ class Invited:
 
     invitation: Invitation
     user: User
+    reset: bool
     decision: Decision
 
     @property
@@ -97,9 +98,9 @@ def _invite(
         decision = decide_invitation(facts)
         if decision.refusal is not None:
             raise FederationError(decision.refusal, detail=decision.reason, **decision.inputs)
-        user = facts.existing or _new_guest(request, principal, ports=ports, context=context)
+        user = _person(facts, decision, principal, ports=ports, context=context)
         invitation = _invitation(request, principal, user, ports=ports, context=context)
-        made = facts.existing is None
+        made = decision.result == Outcome.CREATE_GUEST.value
         audit.note_invitation(invitation, user, principal, made=made, ports=ports, context=context)
         if request.send_message:
             send_invitation(
@@ -111,7 +112,30 @@ def _invite(
                 now=context.now,
                 automatic=_automatic(home, settings, tenant, ports=ports, context=context),
             )
-    return Invited(invitation=invitation, user=user, decision=decision)
+    return Invited(invitation=invitation, user=user, reset=request.reset, decision=decision)
+
+
+def _person(
+    facts: InvitationFacts, decision: Decision, principal: Principal, *, ports: Ports, context: Context
+) -> User:
+    """The object that the invitation leads to, made or changed as the decision says."""
+    tenant, now, address = principal.tenant.id, context.now, facts.request.address
+    named = facts.named
+    if named is None:
+        return facts.existing or _new_guest(facts.request, principal, ports=ports, context=context)
+    if decision.result not in (Outcome.RESET_REDEMPTION.value, Outcome.CONVERT_INTERNAL_USER.value):
+        return named
+    converting = decision.result == Outcome.CONVERT_INTERNAL_USER.value
+
+    def change(user: User) -> User:
+        return made_external(user, address, now) if converting else pending_again(user, now)
+
+    # A link of before would let the former account redeem again.
+    ports.storage.purge(context.world, tenant, Invitation, user=named.id)
+    user = ports.storage.update(context.world, tenant, User, named.id, change)
+    if converting:
+        forget_password(named.id, ports=ports, context=context, tenant=tenant)
+    return user
 
 
 def redeem_url(base_url: str, *, tenant: str, invitation: str, ticket: str) -> str:
@@ -162,11 +186,19 @@ def _facts(
         ),
         allow_invites_from=tenant.allow_invites_from,
         domains=tenant.domains,
+        named=_named(request, ports=ports, context=context, tenant=tenant),
         existing=user_with_address(request.address, ports=ports, context=context, tenant=tenant.id),
         inbound_open=inbound is None or _may_be_open(inbound),
         outbound_open=home is None
         or ports.border.outbound_allowed(context.world, home.id, request.address, tenant.id, None),
     )
+
+
+def _named(request: InvitationRequest, *, ports: Ports, context: Context, tenant: Tenant) -> User | None:
+    """The user whom the request names; NotFound."""
+    if request.user is None:
+        return None
+    return ports.storage.get(context.world, tenant.id, User, request.user.lower())
 
 
 def _may_be_open(inbound: B2bSetting) -> bool:
@@ -208,7 +240,7 @@ def _new_guest(
         now=context.now,
         display_name=request.display_name,
         user_type=request.user_type,
-        sponsors=(principal.user.id,) if principal.user else (),
+        sponsors=request.sponsors if request.sponsors is not None else (principal.user.id,) if principal.user else (),
     )
     ports.storage.insert(context.world, principal.tenant.id, guest)
     return guest

@@ -173,14 +173,23 @@ def _with_realm(reading: Reading, transaction: SignInTransaction, facts: SignInF
     """Home realm discovery for the address: every registered kind of home is asked."""
     if transaction.address is None:
         return facts
-    realm = realm_facts(reading, transaction.address)
+    realm = realm_facts(reading, transaction.address, invited=_invited(reading, facts, transaction.address))
     if transaction.direct_connect:  # a guest object of that address, and what it sticks to, play no part
         realm = replace(realm, known=False, redeemed=None)
     return replace(facts, realm=realm, candidates=home_realm.discover(realm, IDENTITY_PROVIDERS.values()))
 
 
-def realm_facts(reading: Reading, address: str) -> RealmFacts:
-    """What discovery may know of an address."""
+def _invited(reading: Reading, facts: SignInFacts, address: str) -> User | None:
+    """The guest whose invitation is being redeemed, where the address is the invited one.
+
+    It may stand among the other mails only, by which nobody is found otherwise (entra-sign-in 2.8).
+    """
+    invitation = facts.invitation
+    return reading.one(User, invitation.user) if invitation and invitation.address.lower() == address else None
+
+
+def realm_facts(reading: Reading, address: str, *, invited: User | None = None) -> RealmFacts:
+    """What discovery may know of an address; ``invited`` is the guest that an invitation to it leads to."""
     storage, world, tenant = reading.ports.storage, reading.context.world, reading.tenant
     own_domain = tenant.owns(address)
     named = storage.find(world, tenant.id, User, user_principal_name=address)
@@ -198,6 +207,7 @@ def realm_facts(reading: Reading, address: str) -> RealmFacts:
             personal_possible=possible,
         )
     guests = [user for user in storage.find(world, tenant.id, User, mail=address) if user.external]
+    guests = guests if invited is None else [invited]
     guest = guests[0] if guests else next(iter(named), None)
     # A domain is verified in one tenant: nobody else is asked about an address in one of our own.
     holders = Holders() if own_domain else reading.ports.border.holders_of(world, address)

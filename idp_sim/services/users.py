@@ -8,7 +8,7 @@ from dataclasses import replace
 from federation.one_time_passcode import Passcode
 from idp_sim.applications.model import AppRoleAssignment, OAuth2PermissionGrant
 from idp_sim.directory.group import RoleAssignment
-from idp_sim.directory.guests import USER_PRINCIPAL_NAME
+from idp_sim.directory.guests import USER_PRINCIPAL_NAME, made_internal
 from idp_sim.directory.model import Credentials, Invitation, ObjectIdentity, User
 from idp_sim.ports import Context, NotFound, Ports
 from idp_sim.services.directory_objects import Directory
@@ -135,3 +135,43 @@ def _with_primary(user: User) -> tuple[str, ...]:
         if address.partition(":")[2].lower() != mail
     )
     return (f"SMTP:{user.mail}", *others) if user.mail else others
+
+
+def forget_password(user: str, *, ports: Ports, context: Context, tenant: str) -> None:
+    """Who signs in elsewhere from now on has no password here; methods that were registered stay."""
+    try:
+        ports.storage.update(context.world, tenant, Credentials, user, lambda old: replace(old, password=None))
+    except NotFound:
+        return
+
+
+def convert_to_internal(
+    user: str,
+    user_principal_name: str,
+    password: str,
+    mail: str | None,
+    *,
+    ports: Ports,
+    context: Context,
+    tenant: str,
+) -> User:
+    """A guest who signs in here from now on; AlreadyExists for a name that is taken. Links of invitations die."""
+    with ports.storage.unit_of_work(context.world):
+        changed = ports.storage.update(
+            context.world,
+            tenant,
+            User,
+            user,
+            lambda old: _converted(old, user_principal_name, mail, context),
+        )
+        ports.storage.purge(context.world, tenant, Invitation, user=user)
+        try:
+            ports.storage.update(context.world, tenant, Credentials, user, lambda old: replace(old, password=password))
+        except NotFound:
+            ports.storage.insert(context.world, tenant, Credentials(user=user, password=password))
+    return changed
+
+
+def _converted(user: User, user_principal_name: str, mail: str | None, context: Context) -> User:
+    new = made_internal(user, user_principal_name, mail, context.now)
+    return replace(new, proxy_addresses=_with_primary(new))

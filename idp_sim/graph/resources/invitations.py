@@ -7,25 +7,28 @@ from collections.abc import Mapping
 from typing import Any
 
 from idp_sim.directory.addresses import address_problem
+from idp_sim.directory.group import Group
 from idp_sim.directory.invitations import InvitationRequest
-from idp_sim.directory.model import GUEST, MEMBER
-from idp_sim.graph.bodies import invalid
+from idp_sim.directory.model import GUEST, MEMBER, User
+from idp_sim.graph.bodies import bound, invalid
 from idp_sim.graph.errors import Detail, GraphError, Problem
 from idp_sim.graph.permissions import Access
 from idp_sim.graph.resource import Call, Handler, Operation, Property, Resource, Type
-from idp_sim.ports import AlreadyExists
+from idp_sim.graph.resources.user_relations import MOST_SPONSORS
+from idp_sim.ports import AlreadyExists, NotFound
 from idp_sim.services.invite_guest import Invited, invite_guest
 
 _PERMISSIONS = ("User.Invite.All", "User.ReadWrite.All", "Directory.ReadWrite.All")
+_BOUND = "invitedUserSponsors@odata.bind"
 _MESSAGE_KEYS = ("messageLanguage", "customizedMessageBody", "ccRecipients")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def _create(call: Call) -> Invited:
-    _refuse_reset(call.body)
+    request = _request(call.body, _sponsors(call))
     try:
         return invite_guest(
-            _request(call.body),
+            request,
             call.principal,
             ports=call.ports,
             mailroom=call.mailroom,
@@ -37,15 +40,43 @@ def _create(call: Call) -> Invited:
         raise GraphError(Problem.NAME_TAKEN, property="userPrincipalName", details=(detail,)) from error
 
 
-def _refuse_reset(body: Mapping[str, Any]) -> None:
-    """Resetting a redemption and inviting an internal user to B2B come with the lifecycle of guests."""
-    if body.get("resetRedemption"):
-        raise GraphError(Problem.NOT_BUILT, what="resetRedemption true")
-    if body.get("invitedUser") is not None:
-        raise GraphError(Problem.NOT_BUILT, what="invitedUser in the request")
+def _invited_user(body: Mapping[str, Any]) -> str | None:
+    """The id in ``invitedUser``: the object that is there already (graph-api 9.4)."""
+    given = body.get("invitedUser")
+    if given is None:
+        if body.get("resetRedemption"):
+            raise invalid(INVITATIONS, "invitedUser", "an object with the id of the user whose redemption is reset")
+        return None
+    for name in given:
+        if name != "id" and "@odata." not in name:
+            raise GraphError(
+                Problem.PROPERTY_UNKNOWN, property=f"invitedUser/{name}", type="microsoft.graph.invitation"
+            )
+    if not isinstance(given.get("id"), str):
+        raise invalid(INVITATIONS, "invitedUser", "an object with an id")
+    return str(given["id"])
 
 
-def _request(body: Mapping[str, Any]) -> InvitationRequest:
+def _sponsors(call: Call) -> tuple[str, ...] | None:
+    """The users and groups in ``invitedUserSponsors``, as objects with ids or as links; None means the inviter."""
+    ids = [item.get("id") for item in call.body.get("invitedUserSponsors") or ()]
+    if _BOUND in call.body:
+        ids += bound(_BOUND, call.body[_BOUND])
+    if not ids:
+        return None
+    if len(set(ids)) > MOST_SPONSORS or not all(isinstance(id, str) for id in ids):
+        raise invalid(INVITATIONS, "invitedUserSponsors", f"at most {MOST_SPONSORS} users or groups by id")
+    for id in ids:
+        try:
+            found = call.directory.object(id.lower())
+        except NotFound:
+            found = None
+        if not isinstance(found, User | Group):
+            raise invalid(INVITATIONS, "invitedUserSponsors", f"users and groups of this tenant; '{id}' is none")
+    return tuple(dict.fromkeys(id.lower() for id in ids))
+
+
+def _request(body: Mapping[str, Any], sponsors: tuple[str, ...] | None) -> InvitationRequest:
     user_type = body.get("invitedUserType") or GUEST
     by_lower_case = {word.lower(): word for word in (GUEST, MEMBER)}
     if user_type.lower() not in by_lower_case:
@@ -57,6 +88,9 @@ def _request(body: Mapping[str, Any]) -> InvitationRequest:
         display_name=body.get("invitedUserDisplayName") or None,
         user_type=by_lower_case[user_type.lower()],
         send_message=bool(body.get("sendInvitationMessage")),
+        user=_invited_user(body),
+        reset=bool(body.get("resetRedemption")),
+        sponsors=sponsors,
         **info,
     )
 
@@ -144,7 +178,7 @@ INVITATIONS = Resource(
             type=Type.BOOLEAN,
             writable=True,
         ),
-        Property(name="resetRedemption", read=lambda _invited: False, type=Type.BOOLEAN, writable=True),
+        Property(name="resetRedemption", read=lambda invited: invited.reset, type=Type.BOOLEAN, writable=True),
         Property(
             name="inviteRedirectUrl",
             read=lambda invited: invited.invitation.redirect_url,
@@ -155,12 +189,21 @@ INVITATIONS = Resource(
         Property(name="status", read=_status),
         Property(name="invitedUserMessageInfo", read=_info_to_json, type=Type.OBJECT, writable=True),
         Property(
+            name="invitedUserSponsors",
+            read=lambda invited: [{"id": id} for id in invited.user.sponsors],
+            type=Type.OBJECTS,
+            default=False,
+            writable=True,
+        ),
+        Property(
             name="invitedUser",
             read=lambda invited: {"id": invited.user.id},
             type=Type.OBJECT,
             writable=True,
         ),
     ),
+    bindings=frozenset({_BOUND}),
+    not_found=Problem.OBJECT_NOT_FOUND,
     operations={
         Operation.CREATE: Handler(run=_create, access=Access(delegated=_PERMISSIONS, application=_PERMISSIONS))
     },

@@ -12,6 +12,7 @@ from idp_sim.graph.errors import Detail, GraphError, Problem
 from idp_sim.graph.permissions import Access, holders_of, of, reads_directory, reads_others
 from idp_sim.graph.resource import Call, Expansion, Handler, Operation, Resource, Result
 from idp_sim.graph.resources.membership import MEMBERSHIP_ACTIONS
+from idp_sim.graph.resources.user_conversion import CONVERSION
 from idp_sim.graph.resources.user_properties import OWN, READ, USER, WRITE
 from idp_sim.graph.resources.user_relations import DIRECT_REPORTS, MANAGER, MEMBER_OF, SPONSORS, TRANSITIVE_MEMBER_OF
 from idp_sim.graph.resources.user_values import changed, password_of
@@ -137,6 +138,7 @@ USERS = replace(
             access=of(*_REVOKE, right=_ADMINISTRATOR, own=("User.RevokeSessions.All", "User.ReadWrite")),
             activity=Activity.REVOKE_TOKENS,
         ),
+        **CONVERSION,
         **MEMBERSHIP_ACTIONS,
     },
     collection_actions={"delta": delta(USER, User, _LIST_ACCESS, _list)},

@@ -118,8 +118,8 @@ def test_eight_invitations_at_once_make_one_guest(world: GraphWorld) -> None:
         pytest.param({"sendInvitationMessage": "yes"}, 400, "Request_BadRequest", "true or false", id="flag"),
         pytest.param({"status": "Completed"}, 400, "Request_BadRequest", "read-only", id="read-only"),
         pytest.param({"colour": 1}, 400, "Request_BadRequest", "colour", id="unknown"),
-        pytest.param({"resetRedemption": True}, 501, "NotImplemented", "resetRedemption", id="reset is not built"),
-        pytest.param({"invitedUser": {"id": "x"}}, 501, "NotImplemented", "invitedUser", id="internal is not built"),
+        pytest.param({"resetRedemption": True}, 400, "Request_BadRequest", "invitedUser", id="reset of nobody"),
+        pytest.param({"invitedUser": {"id": "x"}}, 404, "Request_ResourceNotFound", "x", id="nobody has the id"),
         pytest.param(
             {"invitedUserMessageInfo": {"body": "x"}}, 400, "Request_BadRequest", "invitedUserMessageInfo/body", id="i"
         ),
