@@ -118,6 +118,7 @@ _LIST_ACCESS = of(*READ, right=reads_directory)
 
 USERS = replace(
     USER,
+    beta=True,
     expansions=_EXPANSIONS,
     operations={
         Operation.LIST: Handler(run=_list, access=_LIST_ACCESS),
