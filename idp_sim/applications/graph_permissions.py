@@ -40,6 +40,7 @@ _ROWS: tuple[tuple[str, str | None, str | None], ...] = (
         "c9090d00-6101-42f0-a729-c41074260d47",
     ),
     ("AgreementAcceptance.Read", "0b7643bb-5336-476f-80b5-18fbfbc91806", None),
+    ("AgreementAcceptance.Read.All", "a66a5341-e66e-4897-9d52-c2df58c2bfb9", None),
     (
         "APIConnectors.ReadWrite.All",
         "c67b52c5-7c69-48b6-9d48-7b3af3ded914",

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from idp_sim.conditional_access.terms_of_use import AgreementAcceptance
 from idp_sim.directory.model import Credentials
 from idp_sim.directory.roles import ROLE_TEMPLATE_IDS
 from idp_sim.graph.registry import RESOURCES
@@ -139,6 +140,26 @@ def fill(made: GraphWorld) -> None:
             "appliesToCombinations": ["fido2"],
         },
     )
+    file = {"fileName": "t.txt", "language": "en", "isDefault": True, "fileData": {"data": "QmUga2luZC4="}}
+    body = {"displayName": "Terms", "files": [file]}
+    administrator = administrator_token(made)
+    answer = made.post("/v1.0/identityGovernance/termsOfUse/agreements", body, token=administrator)
+    assert answer.status == 201, answer.response.body
+    agreement = answer.json["id"]
+    with made.storage.unit_of_work(WORLD):
+        for person in (megan, alex):
+            made.storage.put(
+                WORLD,
+                made.tenant().id,
+                AgreementAcceptance(
+                    id=f"1000{person.id[4:]}",
+                    agreement=agreement,
+                    file="f",
+                    user=person.id,
+                    state="accepted",
+                    recorded=person.created,
+                ),
+            )
     policies = made.get(f"/v1.0{access}/policies").value
     made.delete(f"/v1.0{access}/policies/{policies[-1]['id']}")
     tenant = made.tenant().id
@@ -166,6 +187,7 @@ def fill(made: GraphWorld) -> None:
         "application": portal["id"],
         "servicePrincipal": principal,
         "strength": strength,
+        "agreement": agreement,
         "role": ROLE_TEMPLATE_IDS["Global Administrator"],
     }
 

@@ -78,7 +78,7 @@ class Case:
     @property
     def external(self) -> bool:
         """Whether the person comes from outside."""
-        return self.facts.user is not None and self.facts.user.external
+        return self.transaction.identity is not None
 
     @cached_property
     def authentication(self) -> AuthenticationContext:
@@ -172,8 +172,8 @@ class Case:
                 registrable=registrable,
                 risky=self.risky,
                 registration_barred=not registered and self.registration_barred,
-                asked_home=transaction.asked_home_for_mfa,
                 direct_connect=transaction.direct_connect,
+                asked_home=transaction.asked_home_for_mfa,
                 tenant_name=facts.tenant.display_name,
                 home_name=facts.home_name or "the home",
             )
