@@ -64,7 +64,6 @@ MFA = {"operator": "OR", "builtInControls": ["mfa"]}
     ("address", "trusted", "strength", "code"),
     [
         pytest.param(ANA, True, MULTIFACTOR_AUTHENTICATION, 0, id="row 6: done at a trusted home"),
-        pytest.param(ANA, True, PHISHING_RESISTANT_MFA, 53003, id="row 7: the trusted home can't either"),
         pytest.param(ANA, False, MULTIFACTOR_AUTHENTICATION, 0, id="row 5: done here"),
         pytest.param(NORA, False, PHISHING_RESISTANT_MFA, 53003, id="row 5: can't be met here"),
         pytest.param(OTTO, False, MULTIFACTOR_AUTHENTICATION, 53003, id="row 12: not for other homes"),
@@ -75,6 +74,16 @@ def test_strengths(world: World, drive: Any, address: str, trusted: bool, streng
     grants = {"operator": "OR", "authenticationStrength": {"id": strength.id}}
     add(world, grants, users={"includeUsers": ["GuestsOrExternalUsers"]})
     assert drive(world, address).code == code
+
+
+def test_a_trusted_home_is_sent_to_for_a_key(world: World) -> None:
+    """Row 7: the person registers and uses one there, and nothing of it happens here."""
+    grants = {"operator": "OR", "authenticationStrength": {"id": PHISHING_RESISTANT_MFA.id}}
+    add(world, grants, users={"includeUsers": ["GuestsOrExternalUsers"]})
+    result = headless(world, ANA)
+    assert result["outcome"] == "success"
+    assert "mfa_registration" not in [step["step"] for step in result["steps"] if step["tenant"] == "contoso"]
+    assert result["access_token_claims"] is not None
 
 
 # --- where from, with what ---------------------------------------------------------------------------
