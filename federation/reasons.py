@@ -448,6 +448,10 @@ class Reason(Enum):
         code=None, name="InvitedDomainIsVerified",
         sentence="This user cannot be invited because the domain of the user's email address is a verified "
                  "domain of this directory.")
+    INVITED_DOMAIN_NOT_ALLOWED = Row(
+        code=None, name="InvitedDomainNotAllowed", error="access_denied", page=True,
+        sentence="This user cannot be invited because the domain of the user's email address '{address}' is not "
+                 "allowed by the policy of your company.")
     INVITATION_BLOCKED_BY_CROSS_TENANT_ACCESS = Row(
         code=None, name="InvitationBlockedByCrossTenantAccess",
         sentence="This invitation is blocked by cross-tenant access settings. Admins in both your "

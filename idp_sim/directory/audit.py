@@ -96,6 +96,9 @@ class Activity(Enum):
     ADD_FEDERATION = _core("Create external domain federation", _DIRECTORY, "Add")
     UPDATE_FEDERATION = _core("Update external domain federation", _DIRECTORY, "Update")
     DELETE_FEDERATION = _core("Delete external domain federation", _DIRECTORY, "Delete")
+    ADD_POLICY = _core("Add policy", "Policy", "Add")
+    UPDATE_POLICY = _core("Update policy", "Policy", "Update")
+    DELETE_POLICY = _core("Delete policy", "Policy", "Delete")
     UPDATE_AUTHORIZATION_POLICY = _core("Update authorization policy", "AuthorizationPolicy", "Update")
     ADD_CONDITIONAL_ACCESS = ActivityRow("Add Conditional Access policy", "Policy", "Conditional Access", "Add")
     UPDATE_CONDITIONAL_ACCESS = ActivityRow(

@@ -11,6 +11,7 @@ from federation.decisions import Decision, Input
 from federation.reasons import Reason
 from federation.words import Rule
 from idp_sim.directory.addresses import address_problem, domain_of
+from idp_sim.directory.collaboration import B2bManagementPolicy, decide_domain
 from idp_sim.directory.model import GUEST, MEMBER, User
 from idp_sim.directory.roles import GUEST_INVITER, INVITATION_ADMINISTRATORS, REDEMPTION_ADMINISTRATORS
 
@@ -81,7 +82,7 @@ class InvitationFacts:
     """What the decision may look at.
 
     ``domains`` are the tenant's verified ones; ``existing`` the user of this tenant with that address, ``named``
-    the one that the request names by id;
+    the one that the request names by id; ``collaboration`` the policy with the tenant's list of domains;
     ``inbound_open`` and ``outbound_open`` whether our settings and those of the invitee's tenant leave any
     application open to the person (True where the address has no Entra home).
     """
@@ -92,6 +93,7 @@ class InvitationFacts:
     domains: tuple[str, ...]
     existing: User | None = None
     named: User | None = None
+    collaboration: B2bManagementPolicy | None = None
     inbound_open: bool = True
     outbound_open: bool = True
 
@@ -194,6 +196,10 @@ def _refusal_of_person(facts: InvitationFacts) -> Decision | None:
 
 
 def _refusal_by_settings(facts: InvitationFacts) -> Decision | None:
+    listed, existing = decide_domain(facts.collaboration, facts.request.address), facts.existing
+    redeems = existing is None or existing.pending or facts.named is not None  # who has redeemed is left alone
+    if listed is not None and listed.refusal is not None and redeems:
+        return _refuse(facts, listed.refusal, listed.reason, listed.source)
     if not facts.inbound_open or not facts.outbound_open:
         side = "inbound settings of this tenant" if not facts.inbound_open else "outbound settings of the home tenant"
         reason = f"The {side} leave no application open to this person."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -90,8 +91,8 @@ class Graph:
 
     def __post_init__(self) -> None:
         trees = {
-            "v1.0": Paths(self.resources),
-            "beta": Paths(resource for resource in self.resources if resource.beta),
+            "v1.0": Paths(_of_version(self.resources, "v1.0")),
+            "beta": Paths(_of_version(self.resources, "beta")),
         }
         object.__setattr__(self, "paths", trees)
 
@@ -129,7 +130,7 @@ class Graph:
     def _metadata(self, version: str) -> Response:
         from idp_sim.graph.metadata import document  # late: nothing else needs it
 
-        body = document([resource for resource in self.resources if version == "v1.0" or resource.beta], version)
+        body = document(_of_version(self.resources, version), version)
         return Response(headers=(("Content-Type", "application/xml"),), body=body)
 
     def _batch(self, version: str, request: Request) -> Response:
@@ -261,6 +262,10 @@ def routes(*, ports: Ports, worlds: Worlds, mailroom: Mailroom) -> list[Route]:
         )
         for version in ("v1.0", "beta")
     ]
+
+
+def _of_version(resources: Iterable[Resource], version: str) -> list[Resource]:
+    return [resource for resource in resources if (resource.beta if version == "beta" else not resource.beta_only)]
 
 
 def _path(request: Request) -> str:

@@ -231,6 +231,7 @@ class Resource:
     not_found: Problem = Problem.POLICY_NOT_FOUND
     denied: Problem = Problem.ACCESS_DENIED
     beta: bool = False
+    beta_only: bool = False
     context_set: str = ""
     #: What ``selectable`` and ``defaults`` worked out, by version; the declaration itself never changes.
     _worked_out: dict[str, tuple[dict[str, Property], tuple[str, ...]]] = field(

@@ -21,6 +21,7 @@ from federation.cross_tenant_access import (
 from federation.decisions import Decision
 from federation.errors import FederationError
 from idp_sim.directory.audit import Activity, AuditTarget
+from idp_sim.directory.collaboration import B2bManagementPolicy
 from idp_sim.directory.guests import made_external, new_guest, pending_again
 from idp_sim.directory.invitations import (
     InvitationFacts,
@@ -188,6 +189,7 @@ def _facts(
         domains=tenant.domains,
         named=_named(request, ports=ports, context=context, tenant=tenant),
         existing=user_with_address(request.address, ports=ports, context=context, tenant=tenant.id),
+        collaboration=next(iter(ports.storage.find(context.world, tenant.id, B2bManagementPolicy, limit=1)), None),
         inbound_open=inbound is None or _may_be_open(inbound),
         outbound_open=home is None
         or ports.border.outbound_allowed(context.world, home.id, request.address, tenant.id, None),

@@ -19,6 +19,7 @@ from idp_sim.applications.consent import MissingConsent
 from idp_sim.applications.model import Application
 from idp_sim.conditional_access import terms_of_use
 from idp_sim.conditional_access.book import PolicyBook
+from idp_sim.directory.collaboration import B2bManagementPolicy
 from idp_sim.directory.guests import home_key, visiting_user
 from idp_sim.directory.model import Credentials, Invitation, User
 from idp_sim.ports import WORLD_WIDE, Context, Holders, NotFound, Ports, TenantSummary
@@ -98,6 +99,7 @@ def load_facts(
         credentials=reading.one(Credentials, user.id),
         book=book,
         accepted_terms=_accepted_terms(reading, book, user),
+        collaboration=_collaboration(reading) if user.pending else None,
         assigned=not application.assignment_required
         or app_roles.is_assigned(ports, context, tenant, principal=user, application=application),
     )
@@ -118,6 +120,12 @@ def basis(transaction: SignInTransaction) -> tuple[object, ...]:
         transaction.app_consent,
         transaction.accepted_terms,
     )
+
+
+def _collaboration(reading: Reading) -> B2bManagementPolicy | None:
+    """The list of domains, which only somebody who has yet to be admitted is held against."""
+    found = reading.ports.storage.find(reading.context.world, reading.tenant.id, B2bManagementPolicy, limit=1)
+    return found[0] if found else None
 
 
 def _accepted_terms(reading: Reading, book: PolicyBook, user: User) -> frozenset[str]:

@@ -182,6 +182,7 @@ def _policies(decided: NextStep | None) -> tuple[tuple[AppliedPolicy, ...], str]
             display_name=policy.display_name,
             result=policies.log_result(policy, fulfilment),
             enforced_grant_controls=policy.controls,
+            enforced_session_controls=policy.session_names,
         )
         for policy in result.policies
     )

@@ -9,6 +9,7 @@ from federation.identity_providers.base import HomeRealm, RealmFacts
 from idp_sim.applications.consent import MissingConsent
 from idp_sim.applications.model import Application
 from idp_sim.conditional_access.book import PolicyBook
+from idp_sim.directory.collaboration import B2bManagementPolicy
 from idp_sim.directory.model import Credentials, Invitation, User
 from idp_sim.sign_in.model import SessionAccount
 from idp_sim.tenants.model import Tenant
@@ -47,6 +48,7 @@ class SignInFacts:
     home_name: str = ""
     resource_tenant_name: str = ""
     home_outbound_consent: bool = False
+    collaboration: B2bManagementPolicy | None = None  # looked up for pending guests
     network_policy: B2bSetting | None = None
     book: PolicyBook = field(default_factory=PolicyBook)
     accepted_terms: frozenset[str] = frozenset()

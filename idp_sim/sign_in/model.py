@@ -70,6 +70,7 @@ class AppliedPolicy:
     display_name: str
     result: str
     enforced_grant_controls: tuple[str, ...] = ()
+    enforced_session_controls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ from idp_sim.conditional_access.locations import AddressCountries, NamedLocation
 from idp_sim.conditional_access.model import ConditionalAccessPolicy
 from idp_sim.conditional_access.terms_of_use import Agreement, AgreementAcceptance, AgreementDocument
 from idp_sim.directory.audit import DirectoryAudit
+from idp_sim.directory.collaboration import B2bManagementPolicy
 from idp_sim.directory.deleted import DeletedItem
 from idp_sim.directory.group import AdministrativeUnit, DirectoryLink, Group, RoleAssignment
 from idp_sim.directory.model import Credentials, Invitation, User
@@ -162,6 +163,7 @@ TABLES: tuple[Table, ...] = (
     ),
     # policies
     _table(CrossTenantAccessConfiguration, "cross_tenant_access_configuration", "tenant_id"),
+    _table(B2bManagementPolicy, "b2b_management_policy", "id"),
     _table(CrossTenantAccessPolicy, "cross_tenant_access_policy", "id"),
     _table(OpenIdProvider, "openid_provider", "id"),
     _table(ConditionalAccessPolicy, "conditional_access_policy", "id"),

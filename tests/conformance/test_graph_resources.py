@@ -17,12 +17,18 @@ from idp_sim.graph.resource import Operation, Resource
 from tests.builders import BASE_URL, EVERY_PERMISSION, WORLD, GraphWorld
 from tests.federations import FEDERATION_TYPE, federation_body
 
+
+def versions_of(resource: Resource) -> tuple[str, ...]:
+    """The versions of Graph in which the resource is found."""
+    return ("beta",) if resource.beta_only else ("v1.0", "beta") if resource.beta else ("v1.0",)
+
+
 READABLE = [r for r in RESOURCES if Operation.GET in r.operations or Operation.LIST in r.operations]
 COLLECTIONS = [r for r in RESOURCES if Operation.LIST in r.operations]
 VERSIONED = [
     pytest.param(resource, version, id=f"{version} {resource.path}")
     for resource in READABLE
-    for version in ("v1.0", *(("beta",) if resource.beta else ()))
+    for version in versions_of(resource)
 ]
 NOBODY = "00000000-0000-0000-0000-000000000000"
 METHODS = {
@@ -169,6 +175,8 @@ def fill(made: GraphWorld) -> None:
             tenant,
             Credentials(user=megan.id, password="x", totp_secret="JBSWY3DPEHPK3PXP", phone="+31 600000000"),
         )
+    listed = {"displayName": "Domains", "definition": ['{"B2BManagementPolicy": {}}']}
+    assert made.post("/beta/policies/b2bManagementPolicies", listed).status == 201
     partner = made.tenant("northwind").id
     sync = f"/v1.0/policies/crossTenantAccessPolicy/partners/{partner}/identitySynchronization"
     assert made.call("PUT", sync, {"userSyncInbound": {"isSyncAllowed": True}}).status == 204
@@ -201,9 +209,9 @@ def administrator_token(world: GraphWorld) -> str:
     return world.user_token(world.user("alex"))
 
 
-def url_of(world: GraphWorld, resource: Resource, operation: Operation, version: str = "v1.0") -> str:
+def url_of(world: GraphWorld, resource: Resource, operation: Operation, version: str = "") -> str:
     """An address at which the operation exists."""
-    url = f"/{version}{path_of(world, resource)}"
+    url = f"/{version or versions_of(resource)[0]}{path_of(world, resource)}"
     if operation in (Operation.ADD_REFERENCE, Operation.SET_REFERENCE):
         return f"{url}/$ref"
     if operation is Operation.REMOVE_REFERENCE:
@@ -269,7 +277,7 @@ def test_an_unknown_property_or_option_is_refused_by_name(world: GraphWorld, res
 @pytest.mark.parametrize("version", ["v1.0", "beta"])
 def test_beta_has_only_what_is_named_for_it(world: GraphWorld, resource: Resource, version: str) -> None:
     answer = world.call("TRACE", f"/{version}{path_of(world, resource)}")
-    assert answer.status == (405 if version == "v1.0" or resource.beta else 400)
+    assert answer.status == (405 if version in versions_of(resource) else 400)
 
 
 @pytest.mark.parametrize(("resource", "operation", "token"), BY_TOKEN)
@@ -294,7 +302,7 @@ def test_any_one_of_its_permissions_is_enough(world: GraphWorld, resource: Resou
         body = {} if operation in WITH_BODY else None
         url = url_of(world, resource, operation)
         if operation is Operation.DELETE and resource.collection:
-            url = f"/v1.0{path_of(world, resource)}/{NOBODY}"
+            url = f"/{versions_of(resource)[0]}{path_of(world, resource)}/{NOBODY}"
         if operation is Operation.REMOVE_REFERENCE and not resource.collection:
             continue
         answer = world.call(METHODS[operation], url, body, token=token)
@@ -303,7 +311,7 @@ def test_any_one_of_its_permissions_is_enough(world: GraphWorld, resource: Resou
 
 @pytest.mark.parametrize("resource", COLLECTIONS, ids=by_path)
 def test_pages_of_one_item_add_up_to_the_whole(world: GraphWorld, resource: Resource) -> None:
-    token, url = administrator_token(world), f"/v1.0{path_of(world, resource)}"
+    token, url = administrator_token(world), f"/{versions_of(resource)[0]}{path_of(world, resource)}"
     whole = world.get(url, token=token).value
     paged, link = [], f"{BASE_URL}{url}?$top=1&$select={resource.key}"
     while link:
@@ -318,14 +326,18 @@ def test_pages_of_one_item_add_up_to_the_whole(world: GraphWorld, resource: Reso
 @pytest.mark.parametrize("resource", COLLECTIONS, ids=by_path)
 @pytest.mark.parametrize("token", ["nonsense", "WyJ4IixbMV1d", "%00"])
 def test_a_page_token_of_another_request_is_refused(world: GraphWorld, resource: Resource, token: str) -> None:
-    answer = world.get(f"/v1.0{path_of(world, resource)}?$skiptoken={token}", token=administrator_token(world))
+    answer = world.get(
+        f"/{versions_of(resource)[0]}{path_of(world, resource)}?$skiptoken={token}", token=administrator_token(world)
+    )
     assert (answer.status, answer.code) == (400, "Directory_ExpiredPageToken")
 
 
 @pytest.mark.parametrize("resource", COLLECTIONS, ids=by_path)
 @pytest.mark.parametrize("top", ["0", "-1", "1001", "x", ""])
 def test_a_page_size_out_of_range_is_refused(world: GraphWorld, resource: Resource, top: str) -> None:
-    answer = world.get(f"/v1.0{path_of(world, resource)}?$top={top}", token=administrator_token(world))
+    answer = world.get(
+        f"/{versions_of(resource)[0]}{path_of(world, resource)}?$top={top}", token=administrator_token(world)
+    )
     assert (answer.status, answer.code) == (400, "BadRequest")
     assert "$top" in answer.message
 
@@ -335,14 +347,14 @@ def test_an_unknown_key_is_not_found(world: GraphWorld, resource: Resource) -> N
     if Operation.GET not in resource.operations:
         return
     key = "11111111-2222-4333-8444-555555555555"
-    answer = world.get(f"/v1.0{path_of(world, resource)}/{key}", token=administrator_token(world))
+    answer = world.get(f"/{versions_of(resource)[0]}{path_of(world, resource)}/{key}", token=administrator_token(world))
     assert (answer.status, answer.code) == (404, resource.not_found.value.code)
     assert key in answer.message
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=by_path)
 def test_the_path_is_matched_in_any_case_and_with_doubled_slashes(world: GraphWorld, resource: Resource) -> None:
-    answer = world.call("TRACE", f"/v1.0/{path_of(world, resource).upper()}/")
+    answer = world.call("TRACE", f"/{versions_of(resource)[0]}/{path_of(world, resource).upper()}/")
     assert answer.status == 405
 
 
@@ -366,8 +378,8 @@ def test_a_guest_sees_little_whatever_the_token_says(world: GraphWorld, path: st
 @pytest.mark.parametrize("resource", COLLECTIONS, ids=by_path)
 def test_every_filterable_property_says_which_operators_it_knows(world: GraphWorld, resource: Resource) -> None:
     advanced = {"consistencylevel": "eventual"}
-    for known in (known for known in resource.known("v1.0") if not known.name.startswith("@")):
-        url = f"/v1.0{path_of(world, resource)}?$count=true&$filter=startsWith({known.name},'a')"
+    for known in (known for known in resource.known(versions_of(resource)[0]) if not known.name.startswith("@")):
+        url = f"/{versions_of(resource)[0]}{path_of(world, resource)}?$count=true&$filter=startsWith({known.name},'a')"
         answer = world.get(url, token=administrator_token(world), headers=advanced)
         expected = 200 if "startsWith" in known.operators | known.advanced else 400
         assert answer.status == expected, known.name

@@ -7,6 +7,7 @@ from typing import Any
 
 from federation.cross_tenant_access import UNRESTRICTED
 from federation.model import SECOND_FACTORS, Method, PerformedMethod
+from idp_sim.authentication_methods.registry import BY_METHOD
 from idp_sim.graph.errors import Problem
 from idp_sim.graph.permissions import Access, holders_of
 from idp_sim.graph.resource import Call, Handler, Operation, PageSize, Property, Resource, Type, field_of
@@ -36,17 +37,21 @@ OPERATING_SYSTEMS: Mapping[str, str] = {
 POLICY_READERS = frozenset({"Policy.Read.All", "Policy.Read.ConditionalAccess", "Policy.ReadWrite.ConditionalAccess"})
 CONDITIONAL_ACCESS_DETAIL = "appliedConditionalAccessPolicies"
 
-#: How a method stands in ``authenticationDetails`` (graph-api 27.2).
+#: How what is no second factor of a tenant's own stands in ``authenticationDetails`` (graph-api 27.2).
 METHOD_NAMES: Mapping[Method, str] = {
     Method.PASSWORD: "Password",
-    Method.SOFTWARE_OATH: "OATH verification code",
-    Method.SMS: "Text message",
-    Method.VOICE: "Phone call",
-    Method.PUSH: "Mobile app notification",
-    Method.FIDO2: "Passkey",
     Method.EMAIL: "Email one-time passcode",
     Method.FEDERATED_SINGLE_FACTOR: "Federated",
     Method.FEDERATED_MULTI_FACTOR: "Previously satisfied",
+    Method.HARDWARE_OATH: "OATH verification code",
+    Method.DEVICE_BASED_PUSH: "Passwordless phone sign-in",
+    Method.WINDOWS_HELLO_FOR_BUSINESS: "Windows Hello for Business",
+    Method.X509_CERTIFICATE_SINGLE_FACTOR: "X.509 Certificate",
+    Method.X509_CERTIFICATE_MULTI_FACTOR: "X.509 Certificate",
+    Method.TEMPORARY_ACCESS_PASS_ONE_TIME: "Temporary Access Pass",
+    Method.TEMPORARY_ACCESS_PASS_MULTI_USE: "Temporary Access Pass",
+    Method.QR_CODE_PIN: "QR code",
+    **{method: row.log_name for method, row in BY_METHOD.items()},
 }
 
 
@@ -77,7 +82,7 @@ def _policies(row: SignInRow) -> list[dict[str, Any]]:
             "id": policy.id,
             "displayName": policy.display_name,
             "enforcedGrantControls": list(policy.enforced_grant_controls),
-            "enforcedSessionControls": [],
+            "enforcedSessionControls": list(policy.enforced_session_controls),
             "result": policy.result,
         }
         for policy in row.applied_policies

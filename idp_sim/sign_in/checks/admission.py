@@ -10,6 +10,7 @@ from federation.model import HomeKind
 from federation.one_time_passcode import SESSION_LIFETIME
 from federation.reasons import Reason
 from federation.words import Rule
+from idp_sim.directory.collaboration import decide_domain
 from idp_sim.directory.model import User
 from idp_sim.sign_in.checks.common import PASSED, Checked, applications, refusing
 from idp_sim.sign_in.checks.direct_connect import direct_connect_account
@@ -90,6 +91,9 @@ def check_guest_consent(transaction: SignInTransaction, facts: SignInFacts, now:
     """A pending guest accepts what the organisation wants to know, unless both tenants suppressed it (7.6)."""
     if facts.user is None or not facts.user.pending:
         return PASSED
+    listed = decide_domain(facts.collaboration, facts.user.mail or facts.user.sign_in_name)
+    if listed is not None and listed.refusal is not None:  # the guest stays pending
+        return refusing(listed, transaction, facts)
     consent = facts.inbound.automatic_user_consent if facts.inbound else None
     decision = cross_tenant_access.automatic_consent(
         home_outbound=facts.home_outbound_consent,
