@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from idp_sim.control import applications, clock, dns, errors, inbox, openapi, phone, sign_ins, users, worlds
+from idp_sim.control import applications, clock, dns, errors, inbox, openapi, phone, policies, sign_ins, users, worlds
 from idp_sim.control.errors import ControlError
 from idp_sim.control.operation import Control, Headless, Operation
 from idp_sim.http import Endpoint, Request, Response, Route, json_response
@@ -25,6 +25,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *users.OPERATIONS,
     *applications.OPERATIONS,
     *sign_ins.OPERATIONS,
+    *policies.OPERATIONS,
 )
 
 #: Every method reaches the endpoint of a path, so that a wrong one is answered in this API's own shape.
