@@ -90,6 +90,7 @@ def build(
     )
     mailroom, phones = Mailroom(storage, events=listeners), Phones(storage, events=listeners)
     worlds = Worlds(ports, ScenarioLoader(secrets_root=secrets_root), mailroom, phones)
+    listeners.subscribe(worlds.note)
 
     def close() -> None:
         outbound.close()

@@ -33,6 +33,13 @@ class PhoneRang:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TenantChanged:
+    """A tenant's own settings are being changed; the unit of work may still be rolled back."""
+
+    world: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestRefused:
     """A protocol request was refused before or after any sign-in: wrong redirect URI, wrong client secret ..."""
 
@@ -43,7 +50,7 @@ class RequestRefused:
     message: str
 
 
-Event = SignInLogged | MailDelivered | PhoneRang | RequestRefused
+Event = SignInLogged | MailDelivered | PhoneRang | TenantChanged | RequestRefused
 
 
 @dataclass(frozen=True, kw_only=True)

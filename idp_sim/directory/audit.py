@@ -134,6 +134,10 @@ class Activity(Enum):
     ACCEPT_TERMS_OF_USE = ActivityRow("Accept Terms Of Use", "Policy", "Terms Of Use", "Add")
     DECLINE_TERMS_OF_USE = ActivityRow("Decline Terms Of Use", "Policy", "Terms Of Use", "Add")
     DELETE_SECURITY_INFO = ActivityRow("Admin deleted security info", _USER, "Authentication Methods", "Delete")
+    UPDATE_SECURITY_INFO = ActivityRow("Admin updated security info", _USER, "Authentication Methods", "Update")
+    UPDATE_METHODS_POLICY = ActivityRow(
+        "Authentication Methods Policy Update", "Policy", "Authentication Methods", "Update"
+    )
     ADD_SECURITY_INFO = ActivityRow("Admin registered security info", _USER, "Authentication Methods", "Add")
     SET_COMPANY_INFORMATION = _core("Set Company Information", _DIRECTORY, "Update")
     ADD_UNVERIFIED_DOMAIN = _core("Add unverified domain", _DIRECTORY, "Add")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from idp_sim.graph.resource import Resource
 from idp_sim.graph.resources.applications import APPLICATION_RESOURCES
-from idp_sim.graph.resources.authentication_methods import AUTHENTICATION_RESOURCES
+from idp_sim.graph.resources.authentication import AUTHENTICATION_RESOURCES
 from idp_sim.graph.resources.b2b_management_policies import B2B_MANAGEMENT_RESOURCES
 from idp_sim.graph.resources.conditional_access import CONDITIONAL_ACCESS_RESOURCES
 from idp_sim.graph.resources.cross_tenant_access_policy import DEFAULT, PARTNERS, POLICY

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from federation.errors import FederationError
 from federation.reasons import Reason
+from idp_sim.events import Event, TenantChanged
 from idp_sim.ports import WORLD_WIDE, Context, Ids, NotFound, Ports
 from idp_sim.services import ready
 from idp_sim.services.inbox import Mailroom
@@ -82,6 +83,7 @@ class Worlds:
         self._scenarios = scenarios
         self._mailroom = mailroom
         self._phones = phones
+        self._changed: dict[str, int] = {}  # worlds whose tenants were changed, and how often
         self._guard = Lock()
         self._index = _Index.of({})
 
@@ -92,6 +94,7 @@ class Worlds:
 
         A domain means the default world's tenant, or the only one that has it (product.md 2).
         """
+        self._read_what_changed()
         index, wanted = self._index, name.lower()
         found = index.by_id.get(wanted) or index.by_domain.get(wanted)
         if found is None:
@@ -212,7 +215,24 @@ class Worlds:
 
     # --- inside --------------------------------------------------------------------------------------
 
+    def note(self, event: Event) -> None:
+        """A listener: what a tenant allows was changed, and is read anew before it is asked for."""
+        if isinstance(event, TenantChanged):
+            self._changed[event.world] = self._changed.get(event.world, 0) + 1
+
+    def _read_what_changed(self) -> None:
+        """Read tenants that were changed. An event comes before its commit; a unit of work waits for that."""
+        for world, seen in tuple(self._changed.items()) if self._changed else ():
+            if world in self._index.worlds:
+                with self._ports.storage.unit_of_work(world):
+                    tenants = self._ports.storage.find(world, WORLD_WIDE, Tenant)
+                self._know(world, tenants)
+            with self._guard:
+                if self._changed.get(world) == seen:  # not changed again meanwhile
+                    del self._changed[world]
+
     def _tenants(self, world: str) -> tuple[Tenant, ...]:
+        self._read_what_changed()
         try:
             return self._index.worlds[world]
         except KeyError:

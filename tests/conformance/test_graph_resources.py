@@ -9,12 +9,13 @@ from urllib.parse import quote
 
 import pytest
 
+from idp_sim.authentication_methods.registered import AuthenticatorApp, Passkey, TemporaryAccessPass
 from idp_sim.conditional_access.terms_of_use import AgreementAcceptance
 from idp_sim.directory.model import Credentials
 from idp_sim.directory.roles import ROLE_TEMPLATE_IDS
 from idp_sim.graph.registry import RESOURCES
 from idp_sim.graph.resource import Operation, Resource
-from tests.builders import BASE_URL, EVERY_PERMISSION, WORLD, GraphWorld
+from tests.builders import BASE_URL, EVERY_PERMISSION, NOW, WORLD, GraphWorld
 from tests.federations import FEDERATION_TYPE, federation_body
 
 
@@ -173,7 +174,23 @@ def fill(made: GraphWorld) -> None:
         made.storage.put(
             WORLD,
             tenant,
-            Credentials(user=megan.id, password="x", totp_secret="JBSWY3DPEHPK3PXP", phone="+31 600000000"),
+            Credentials(
+                user=megan.id,
+                password="x",
+                totp_secret="JBSWY3DPEHPK3PXP",
+                phone="+31 600000000",
+                office_phone="+31 600000001",
+                email="megan@proseware.example",
+                authenticator_apps=tuple(
+                    AuthenticatorApp(id=f"app{number}", display_name="Phone", created=NOW) for number in (1, 2)
+                ),
+                passkeys=tuple(
+                    Passkey(id=f"key{number}", public_key="", sign_count=0, created=NOW) for number in (1, 2)
+                ),
+                access_pass=TemporaryAccessPass(
+                    id="pass", value="x", created=NOW, starts=NOW, lifetime_in_minutes=60, usable_once=True
+                ),
+            ),
         )
     listed = {"displayName": "Domains", "definition": ['{"B2BManagementPolicy": {}}']}
     assert made.post("/beta/policies/b2bManagementPolicies", listed).status == 201

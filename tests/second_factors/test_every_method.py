@@ -104,6 +104,42 @@ def test_what_was_sent_is_not_accepted_for_long(world: World, method: Method) ->
 
 
 @every_method
+def test_a_method_that_the_policy_turns_off_is_not_offered(world: World, method: Method) -> None:
+    configuration = BY_METHOD[method].configuration
+    world.graph(
+        "PATCH",
+        f"/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{configuration}",
+        {"@odata.type": f"#microsoft.graph.{_type_of(configuration)}", "state": "disabled"},
+        expect=204,
+    )
+    megan = world.user("megan")
+    world.control("PATCH", f"users/{megan['id']}", {"mfa": "always"})
+    pocket = Pocket(world, world.browser(), megan["user_principal_name"], megan["password"])
+    page = pocket.arrive()
+    assert page.step == "mfa_registration"
+    page = pocket._page(pocket.browser.submit(page, press=("decision", "other")))
+    offered = {button.value for button in page.form.buttons if button.name == "method"}
+    assert method.value not in offered
+    assert len(offered) >= len(SELF_SERVICE) - 1
+
+
+def _type_of(configuration: str) -> str:
+    return f"{configuration[:1].lower()}{configuration[1:]}AuthenticationMethodConfiguration"
+
+
+@every_method
+def test_a_method_that_an_administrator_removed_is_asked_for_no_more(
+    person: Callable[[], Pocket], method: Method
+) -> None:
+    pocket = person()
+    carried = registered(pocket, method)
+    path = f"/users/{pocket.address}/authentication/{carried.gone}"
+    (known,) = pocket.world.graph("GET", path)["value"]
+    pocket.world.graph("DELETE", f"{path}/{known['id']}", expect=204)
+    assert pocket.arrive().step == "mfa_registration"
+
+
+@every_method
 def test_a_headless_person_uses_the_method_that_is_asked_of_them(shared_world: World, method: Method) -> None:
     body = {
         "tenant": "contoso",
