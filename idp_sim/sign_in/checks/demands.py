@@ -195,7 +195,7 @@ def check_demands(
     second_factor = tuple(need for need in case.result.demands if need.control in SECOND_FACTOR_CONTROLS)
     second_factor = tuple(need for need in second_factor if need in wanted or controls.is_met(need, case.fulfilment))
     first = _try_second_factor(case, second_factor, beside=beside)
-    decisions = (*why, *_inbound_trust(transaction, facts), *first.decisions)
+    decisions = (*why, *_inbound_trust(transaction, facts), *first.decisions, *_device_shown(case))
     step = first.step
     for need in wanted:
         if step is None and need.control not in SECOND_FACTOR_CONTROLS:
@@ -304,7 +304,8 @@ def _beside_policies(transaction: SignInTransaction, facts: SignInFacts) -> tupl
         reason = "The application makes a second factor essential in its claims request."
     else:
         return False, ()
-    decision = Decision(rule=Rule.MFA, result="demanded", reason=reason, source="entra-sign-in 8.1 row 4")
+    row = 7 if request and request.demanded_strengths else 17 if request and request.direct_connect else 4
+    decision = Decision(rule=Rule.MFA, result="demanded", reason=reason, source=f"entra-sign-in 8.1 row {row}")
     return True, (decision,)
 
 
@@ -325,6 +326,17 @@ def _inbound_trust(transaction: SignInTransaction, facts: SignInFacts) -> tuple[
 
 
 # --- devices -----------------------------------------------------------------------------------------
+
+
+def _device_shown(case: Case) -> tuple[Decision, ...]:
+    """Why a demanded state of the device is fulfilled already, where one is (row 9)."""
+    named = (
+        need
+        for need in case.result.demands
+        if need.control in (controls.COMPLIANT_DEVICE, controls.DOMAIN_JOINED_DEVICE)
+    )
+    shown = (_try_device(case, need) for need in named if controls.is_met(need, case.fulfilment))
+    return tuple(decision for attempt in shown for decision in attempt.decisions)
 
 
 def _try_device(case: Case, need: Requirement) -> Attempt:
