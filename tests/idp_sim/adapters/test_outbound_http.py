@@ -269,8 +269,8 @@ def test_after_closing_it_can_be_used_and_closed_again(outbound: RequestsHttp) -
 
 def test_the_context_checks_names_and_certificates() -> None:
     """A guard against ever leaving the check out: what sessions are given demands both."""
-    from idp_sim.adapters.outbound_http import _context
+    from idp_sim.adapters.outbound_http import tls_context
 
-    context = _context([ca_file()])
+    context = tls_context([ca_file()])
     assert context.check_hostname
     assert context.verify_mode is ssl.CERT_REQUIRED
