@@ -7,14 +7,8 @@ same questions for both, and the answer is written in the protocol that the reco
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class FederationProtocol(StrEnum):
-    """Protocols of partner federation, in the words of ``preferredAuthenticationProtocol`` (graph-api 19)."""
-
-    SAML = "saml"
-    WS_FEDERATION = "wsFed"
+from federation.external_federation import PartnerProtocol
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +23,7 @@ class RelyingPartyRequest:
     (``wauth``, ``RequestedAuthnContext``). ``name_id_format``: as NameIDPolicy asked.
     """
 
-    protocol: FederationProtocol
+    protocol: PartnerProtocol
     realm: str
     reply_url: str
     state: str | None = None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from idp_sim.adfs.documents import document_routes as adfs_document_routes
+from idp_sim.adfs.passive import passive_routes
 from idp_sim.google.documents import document_routes as google_documents
 from idp_sim.google.token import token_routes as google_tokens
 from idp_sim.http import Endpoint, Route
@@ -57,6 +59,8 @@ def protocol_routes(ports: Ports, worlds: Worlds, mailroom: Mailroom, phones: Ph
         *google_tokens(ports, worlds),
         *logout_routes(kit),
         *saml_provider_routes(kit),
+        *adfs_document_routes(ports, worlds),
+        *passive_routes(kit),
         *small_routes(renderer),
         *assets.routes(),
     ]

@@ -60,9 +60,26 @@ def _saml_complete(
     return partner.complete(callback, pending, configuration, now)
 
 
+def _ws_federation_begin(
+    configuration: FederationConfiguration, request: AuthenticationRequest, now: datetime
+) -> tuple[Outgoing, str]:
+    from federation.ws_federation import partner
+
+    return partner.begin(configuration, request, now)
+
+
+def _ws_federation_complete(
+    callback: Callback, pending: PendingAuthentication, configuration: FederationConfiguration, now: datetime
+) -> AssertedPerson:
+    from federation.ws_federation import partner
+
+    return partner.complete(callback, pending, configuration, now)
+
+
 PROTOCOLS: Mapping[PartnerProtocol, Protocol] = MappingProxyType(
     {
         PartnerProtocol.SAML: Protocol(begin=_saml_begin, complete=_saml_complete),
+        PartnerProtocol.WS_FED: Protocol(begin=_ws_federation_begin, complete=_ws_federation_complete),
     }
 )
 

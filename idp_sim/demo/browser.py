@@ -44,6 +44,10 @@ class Landing:
     parameters: Mapping[str, str]
 
 
+#: Fields of messages that a page hands on by itself.
+CARRIED = frozenset({"state", "code", "error", "wresult", "SAMLRequest", "SAMLResponse"})
+
+
 class Browser:
     """One person's browser. ``stop_at`` are the addresses (without query) where an application waits.
 
@@ -123,11 +127,11 @@ def _primary(form: Form) -> tuple[str, str] | None:
 
 
 def _posts_itself(page: Page) -> Form | None:
-    """The form of a page that carries an answer to the next party (``response_mode=form_post``), if it is one."""
+    """The form of a page that carries a message to the next party (form_post, SAML, WS-Federation), if it is one."""
     if page.status != 200 or len(page.forms) != 1:
         return None
     form = page.forms[0]
-    carries = "canary" not in form.inputs and {"state", "code", "error"} & form.inputs
+    carries = "canary" not in form.inputs and CARRIED & form.inputs
     return form if form.method == "POST" and carries else None
 
 

@@ -27,13 +27,8 @@ def totp(secret: str, now: datetime) -> str:
 
 
 #: How the pages of the imitated products call the two fields.
-USER_NAME_FIELDS = ("loginfmt", "identifier")
-PASSWORD_FIELDS = ("passwd", "Passwd")
-
-
-def _field(page: Page, names: tuple[str, ...]) -> str:
-    """The field of the page's form that goes by one of ``names``."""
-    return next((name for name in names if name in page.form.inputs), names[0])
+USER_NAME_FIELDS = ("loginfmt", "identifier", "UserName")
+PASSWORD_FIELDS = ("passwd", "Passwd", "Password")
 
 
 @dataclass
@@ -66,14 +61,19 @@ class Person:
         raise UnexpectedAnswer(f"asked for more than {MAX_PAGES} pages; the last was '{self.seen[-1][1]}'")
 
     def give_name(self, browser: Browser, page: Page) -> Page | Landing:
-        """The user name."""
-        return browser.submit(page, {_field(page, USER_NAME_FIELDS): self.address})
+        """The user name, and the password where the same page asks for it."""
+        return browser.submit(page, self._typed(page))
 
     def give_password(self, browser: Browser, page: Page) -> Page | Landing:
         """The password at home."""
         if self.password is None:
             raise UnexpectedAnswer(f"{self.address} has no password, but '{page.title}' asks for one")
-        return browser.submit(page, {_field(page, PASSWORD_FIELDS): self.password})
+        return browser.submit(page, self._typed(page))
+
+    def _typed(self, page: Page) -> dict[str, str]:
+        """What goes into the fields of a page of any product."""
+        names = {field: self.address for field in USER_NAME_FIELDS if field in page.form.inputs}
+        return names | {field: self.password or "" for field in PASSWORD_FIELDS if field in page.form.inputs}
 
     def give_passcode(self, browser: Browser, page: Page) -> Page | Landing:
         """Have the passcode sent, or type the one that came by mail."""

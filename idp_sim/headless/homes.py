@@ -16,6 +16,7 @@ from idp_sim.http import Params
 from idp_sim.ports import Context, Ports
 from idp_sim.services.authorization import open_authorization
 from idp_sim.services.sign_in import SignIns, Turn
+from idp_sim.services.ws_federation_sign_in import open_ws_federation
 from idp_sim.sign_in.client import ClientFacts
 from idp_sim.tenants.model import Tenant
 
@@ -53,7 +54,12 @@ def _saml(
 
 
 ENTRANCES: Mapping[str, Entrance] = MappingProxyType(
-    {"oauth2/v2.0/authorize": open_authorization, "o/oauth2/v2/auth": open_authorization, "saml/sso": _saml}
+    {
+        "oauth2/v2.0/authorize": open_authorization,
+        "o/oauth2/v2/auth": open_authorization,
+        "saml/sso": _saml,
+        "adfs/ls": open_ws_federation,
+    }
 )
 
 

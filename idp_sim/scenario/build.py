@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from federation.external_federation import FederationConfiguration, PartnerProtocol
 from federation.model import ExternalIdentity
 from idp_sim.applications.graph_permissions import APPLICATION_PERMISSIONS
 from idp_sim.applications.model import (
@@ -27,16 +28,17 @@ from idp_sim.directory.model import Credentials, Invitation, User
 from idp_sim.directory.roles import ROLE_TEMPLATE_IDS
 from idp_sim.ports import WORLD_WIDE, Ids
 from idp_sim.scenario.check import home_user
-from idp_sim.scenario.homes import HOME_IDENTITIES, passcode_identity
+from idp_sim.scenario.homes import HOME_IDENTITIES, AtHome, passcode_identity
 from idp_sim.scenario.identifiers import GRAPH_NAME, Identifiers, user_principal_name
 from idp_sim.scenario.policies import Names, conditional_access_body, cross_tenant_access
 from idp_sim.scenario.registrations import Registrations
 from idp_sim.scenario.schema import OWN_ORIGIN, PASSCODE_HOME
+from idp_sim.tenants.endpoints import PASSIVE, published
 from idp_sim.tenants.model import Tenant, TenantKind, TenantRole
 from idp_sim.world import WorldRecord
 
 if TYPE_CHECKING:
-    from idp_sim.scenario.schema import ApplicationSpec, Guest, Person, Scenario, TenantSpec
+    from idp_sim.scenario.schema import ApplicationSpec, Guest, PartnerFederation, Person, Scenario, TenantSpec
 
 #: A record and the tenant it belongs to (WORLD_WIDE for those of the world).
 Stored = tuple[str, object]
@@ -117,6 +119,23 @@ class _Builder:
         yield from self.registrations.clients_at(name)
         for partner, partner_settings in settings.partners.items():
             yield cross_tenant_access(partner_settings, ids=self.names, tenant=name, partner=partner)
+        for partner, federation in spec.federations.items():
+            yield self._federation(name, partner, federation)
+
+    def _federation(self, name: str, partner: str, federation: PartnerFederation) -> FederationConfiguration:
+        """A partner by configuration alone; its certificate is read from its metadata when it is first needed."""
+        home, spec = self.names.tenant(partner), self.names.scenario.tenants[partner]
+        kind = TenantKind(spec.kind)
+        own = published(kind, self.base_url, home)
+        return FederationConfiguration(
+            id=self.names.derived("federation", name, partner),
+            display_name=spec.display_name or partner.capitalize(),
+            issuer_uri=own.issuer,
+            passive_sign_in_uri=PASSIVE[(kind, federation.protocol)](self.base_url, home),
+            protocol=PartnerProtocol(federation.protocol),
+            metadata_exchange_uri=own.metadata_url,
+            domains=tuple(federation.domains or spec.domains),
+        )
 
     # --- people --------------------------------------------------------------------------------------
 
@@ -172,8 +191,15 @@ class _Builder:
         if guest.home is None or guest.home == PASSCODE_HOME:
             return passcode_identity(address)
         key = home_user(self.names.scenario, guest.home, address)
-        said = HOME_IDENTITIES[self.names.scenario.tenants[guest.home].kind]
-        return said(self.names.tenant(guest.home), self.names.user(guest.home, key or ""), address)
+        kind = TenantKind(self.names.scenario.tenants[guest.home].kind)
+        home = self.names.tenant(guest.home)
+        at_home = AtHome(
+            tenant=home,
+            user=self.names.user(guest.home, key or ""),
+            address=address,
+            issuer=published(kind, self.base_url, home).issuer,
+        )
+        return HOME_IDENTITIES[kind.value](at_home)
 
     def _invitation(self, name: str, user: User, guest: Guest, inviter: str | None, *, accepted: bool) -> Invitation:
         """The invitation behind a guest, with a link that works (entra-sign-in 2.2)."""

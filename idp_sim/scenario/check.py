@@ -20,12 +20,14 @@ from idp_sim.scenario.identifiers import DEFAULT_WORLD, GRAPH_NAME, Identifiers,
 from idp_sim.scenario.nearest import hint
 from idp_sim.scenario.policies import Names, UnknownName, conditional_access_body, cross_tenant_access
 from idp_sim.scenario.schema import OWN_ORIGIN, PASSCODE_HOME
+from idp_sim.tenants.endpoints import PASSIVE, PUBLISHED
+from idp_sim.tenants.model import TenantKind
 
 if TYPE_CHECKING:
     from idp_sim.scenario.schema import ApplicationSpec, Guest, Person, Scenario, TenantSpec
 
 #: Kinds of tenant where people can sign in.
-KINDS_THAT_SIGN_IN = ("entra", "google", "microsoft_account")
+KINDS_THAT_SIGN_IN = tuple(kind.value for kind in PUBLISHED)
 
 _SETTINGS = (
     ("b2bCollaborationInbound", "b2b_collaboration_inbound", True),
@@ -59,6 +61,7 @@ def problems(scenario: Scenario) -> list[Problem]:
         found += _conditional_access(scenario, name, tenant, loc)
         found += _cross_tenant_access(scenario, name, tenant, loc)
         found += _providers(scenario, tenant, loc)
+        found += _federations(scenario, name, tenant, loc)
     return found
 
 
@@ -275,3 +278,25 @@ def _cross_tenant_access(scenario: Scenario, name: str, tenant: TenantSpec, loc:
             if setting is not None:
                 found = setting_problems(setting, where=wire, inbound=inbound, partner=partner is not None)
                 yield from (Problem((*at, wire), problem) for problem in found)
+
+
+def _federations(scenario: Scenario, name: str, tenant: TenantSpec, loc: tuple[str, ...]) -> Iterator[Problem]:
+    """Only partners with an identity provider of that protocol, and no domain twice (graph-api 22.2)."""
+    owner: dict[str, str] = {}
+    for partner, federation in tenant.federations.items():
+        at = (*loc, "federations", partner)
+        if partner not in scenario.tenants or partner == name:
+            others = [other for other in scenario.tenants if other != name]
+            yield Problem(at, f"there is no other tenant '{partner}'{hint(partner, others)}", key=True)
+            continue
+        kind = scenario.tenants[partner].kind
+        if (TenantKind(kind), federation.protocol) not in PASSIVE:
+            spoken = [protocol for known, protocol in PASSIVE if known == kind]
+            can = " and ".join(f"'{protocol}'" for protocol in spoken) or "neither of the two protocols"
+            yield Problem((*at, "protocol"), f"a tenant of kind '{kind}' speaks {can}")
+        for domain in federation.domains or scenario.tenants[partner].domains:
+            if domain in tenant.domains:
+                yield Problem((*at, "domains"), f"the domain '{domain}' is verified in '{name}' itself")
+            if (first := owner.get(domain)) is not None:
+                yield Problem((*at, "domains"), f"the domain '{domain}' is already federated with '{first}'")
+            owner.setdefault(domain, partner)

@@ -104,6 +104,15 @@ class RedirectUris(Model):
         return {"web": self.web, "spa": self.spa, "publicClient": self.publicClient}
 
 
+class PartnerFederation(Model, kw_only=True):
+    """Federation with another tenant's own SAML or WS-Federation identity provider (graph-api 22.2)."""
+
+    protocol: Literal["saml", "wsFed"]
+    """``preferredAuthenticationProtocol``."""
+    domains: list[Domain] = []
+    """Default: every domain of the partner."""
+
+
 class Scope(Model, kw_only=True):
     """A delegated permission that the application publishes."""
 
@@ -259,6 +268,8 @@ class TenantSpec(Model, kw_only=True):
     """The registration at Google."""
     openid_providers: dict[Name, OpenIdProviderSpec] = {}
     """OpenID Providers of partners."""
+    federations: dict[Name, PartnerFederation] = {}
+    """Partners whose own identity provider signs their guests in, by tenant name. Certificates come from metadata."""
 
 
 class Scenario(Model, kw_only=True):

@@ -30,6 +30,7 @@ SAML = "SAML"
 #: What carries an assertion: all of it is shown but the value of its signature.
 ASSERTION_FIELDS = frozenset({"SAMLResponse"})
 _SIGNATURE_VALUE = re.compile(rb"(<(?:\w+:)?SignatureValue[^>]*>)([^<]*)(</)")
+_SIGNATURE_VALUE_OF_TEXT = re.compile(r"(<(?:\w+:)?SignatureValue[^>]*>)[^<]+")
 MAIL = "mail"
 
 
@@ -66,9 +67,11 @@ def note(
 def masked(name: str, value: str) -> str:
     """The value, or as much of a secret as explains it.
 
-    A JWT keeps header and claims and loses its signature, without which nobody takes it; of anything else only
-    the beginning stays, enough to recognise it.
+    A JWT keeps header and claims and loses its signature, without which nobody takes it, and so does the XML of a
+    ``wresult``; of anything else only the beginning stays, enough to recognise it.
     """
+    if name == "wresult":
+        return _SIGNATURE_VALUE_OF_TEXT.sub(r"\1…", value)
     if name in ASSERTION_FIELDS:
         return _unsigned(value)
     if name not in SECRET_FIELDS:

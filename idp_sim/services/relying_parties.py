@@ -8,9 +8,9 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Protocol
 
+from federation.external_federation import PartnerProtocol
 from federation.identity_providers.base import Outgoing
 from federation.reasons import Reason
-from federation.relying_party import FederationProtocol
 from idp_sim.ports import Context, Ports
 from idp_sim.sign_in.facts import SignInFacts
 from idp_sim.sign_in.model import SessionAccount, SignInTransaction
@@ -37,12 +37,15 @@ class Answerer(Protocol):
 
 
 #: Protocol -> the module that writes its answers, imported when the first one is due: XML costs start-up time.
-ANSWERERS: Mapping[FederationProtocol, str] = MappingProxyType(
-    {FederationProtocol.SAML: "idp_sim.services.saml_answers"}
+ANSWERERS: Mapping[PartnerProtocol, str] = MappingProxyType(
+    {
+        PartnerProtocol.SAML: "idp_sim.services.saml_answers",
+        PartnerProtocol.WS_FED: "idp_sim.services.ws_federation_answers",
+    }
 )
 
 
-def answerer(protocol: FederationProtocol) -> Answerer:
+def answerer(protocol: PartnerProtocol) -> Answerer:
     """How a relying party of that protocol is answered."""
     module: Answerer = import_module(ANSWERERS[protocol])  # type: ignore[assignment]  # it has the two functions
     return module

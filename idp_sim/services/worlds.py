@@ -244,6 +244,8 @@ class Worlds:
         record = storage.get(world, WORLD_WIDE, WorldRecord, world)
         if record.base_url and record.base_url != base_url:
             storage.replace_text(world, record.base_url, base_url)
+            # Issuers of AD FS-like homes name the origin with http, whatever the server speaks.
+            storage.replace_text(world, _as_http(record.base_url), _as_http(base_url))
         return record, tuple(storage.find(world, WORLD_WIDE, Tenant))
 
     def _know(self, world: str, tenants: Iterable[Tenant]) -> None:
@@ -261,3 +263,7 @@ class Worlds:
         self._ports.journal.forget(world)
         self._mailroom.forget(world)
         self._phones.forget(world)
+
+
+def _as_http(origin: str) -> str:
+    return f"http://{origin.partition('://')[2]}"

@@ -236,9 +236,22 @@ PUBLISHED: Mapping[TenantKind, Callable[[str, str], Published]] = MappingProxyTy
 )
 
 
+#: Where a partner's own identity provider takes requests, by kind of tenant and ``preferredAuthenticationProtocol``.
+PASSIVE: Mapping[tuple[TenantKind, str], Callable[[str, str], str]] = MappingProxyType(
+    {
+        (TenantKind.ADFS, "wsFed"): lambda base_url, tenant: AdfsEndpoints(base_url, tenant).passive,
+    }
+)
+
+
+def published(kind: TenantKind, base_url: str, tenant: str) -> Published:
+    """What a tenant of that kind and id publishes at a server with that origin."""
+    return PUBLISHED[kind](base_url, tenant)
+
+
 def published_by(tenant: Tenant, base_url: str) -> Published:
     """What ``tenant`` publishes at a server with that origin."""
-    return PUBLISHED[tenant.kind](base_url, tenant.id)
+    return published(tenant.kind, base_url, tenant.id)
 
 
 def authorization_endpoint(tenant: Tenant, base_url: str) -> str:

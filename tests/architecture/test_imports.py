@@ -63,7 +63,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "phone": EDGE | {"look", "pages"},
     "explain": EDGE | {"look", "pages"},
     "site": EDGE | {"look", "sample", "ui", "inbox", "phone", "explain"},  # the pages for people put together, for app
-    "edges": EDGE | {"pages", "oidc_provider", "google", "saml_provider", "web"},  # the protocol edges put together
+    "adfs": EDGE | {"web"},  # a home whose sign-in goes through the pages of web
+    "edges": EDGE | {"pages", "oidc_provider", "google", "saml_provider", "web", "adfs"},  # the protocol edges together
     "app": frozenset(
         {
             "options",

@@ -15,7 +15,10 @@ from tests.signing_keys import fixed_key, other_key
 
 @pytest.fixture
 def graph() -> GraphWorld:
-    return GraphWorld()
+    """Contoso before its administrator federates anybody."""
+    made = GraphWorld()
+    made.ports.storage.purge(WORLD, made.tenant().id, FederationConfiguration)
+    return made
 
 
 def created(graph: GraphWorld, **changes: Any) -> str:

@@ -63,7 +63,8 @@ def test_the_text_that_the_cases_change_has_no_mistake(tmp_path: Path) -> None:
         pytest.param(
             "role: resource",
             "kind: saml",
-            "3:11: tenants.contoso.kind: kind 'saml' cannot sign in yet; 'entra', 'google', 'microsoft_account' can",
+            "3:11: tenants.contoso.kind: kind 'saml' cannot sign in yet; "
+            "'entra', 'adfs', 'google', 'microsoft_account' can",
             id="a kind that can't sign in yet is refused by name",
         ),
         pytest.param(

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from federation.external_federation import PartnerProtocol
 from federation.model import Method
 from federation.reasons import Reason
-from federation.relying_party import FederationProtocol, RelyingPartyRequest
+from federation.relying_party import RelyingPartyRequest
 from idp_sim.directory.model import Credentials
 from idp_sim.sign_in.checks.application import ASKS_TO_STAY
 from idp_sim.sign_in.facts import Account, SignInFacts
@@ -25,7 +26,7 @@ TAILSPIN = replace(CONTOSO, name="tailspin", kind=TenantKind.ADFS, display_name=
 
 def asked(**changes: Any) -> RelyingPartyRequest:
     values: dict[str, Any] = {
-        "protocol": FederationProtocol.WS_FEDERATION,
+        "protocol": PartnerProtocol.WS_FED,
         "realm": "urn:federation:MicrosoftOnline",
         "reply_url": "https://sim.example/login.srf",
     }

@@ -1,0 +1,1 @@
+"""Homes that imitate AD FS: passive endpoint, federation metadata, and what goes with them under ``/adfs``."""
