@@ -20,14 +20,11 @@ from idp_sim.scenario.identifiers import DEFAULT_WORLD, GRAPH_NAME, Identifiers,
 from idp_sim.scenario.nearest import hint
 from idp_sim.scenario.policies import Names, UnknownName, conditional_access_body, cross_tenant_access
 from idp_sim.scenario.schema import OWN_ORIGIN, PASSCODE_HOME
-from idp_sim.tenants.endpoints import PASSIVE, PUBLISHED
+from idp_sim.tenants.endpoints import PASSIVE
 from idp_sim.tenants.model import TenantKind
 
 if TYPE_CHECKING:
     from idp_sim.scenario.schema import ApplicationSpec, Guest, Person, Scenario, TenantSpec
-
-#: Kinds of tenant where people can sign in.
-KINDS_THAT_SIGN_IN = tuple(kind.value for kind in PUBLISHED)
 
 _SETTINGS = (
     ("b2bCollaborationInbound", "b2b_collaboration_inbound", True),
@@ -52,9 +49,6 @@ def problems(scenario: Scenario) -> list[Problem]:
     found = [*_domains(scenario), *_ids(scenario)]
     for name, tenant in scenario.tenants.items():
         loc = ("tenants", name)
-        if tenant.kind not in KINDS_THAT_SIGN_IN:
-            can = ", ".join(f"'{kind}'" for kind in KINDS_THAT_SIGN_IN)
-            found.append(Problem((*loc, "kind"), f"kind '{tenant.kind}' cannot sign in yet; {can} can"))
         found += _people(tenant, loc)
         found += _guests(scenario, name, tenant, loc)
         found += _applications(tenant, loc)

@@ -62,10 +62,23 @@ def test_the_text_that_the_cases_change_has_no_mistake(tmp_path: Path) -> None:
         ),
         pytest.param(
             "role: resource",
-            "kind: saml",
-            "3:11: tenants.contoso.kind: kind 'saml' cannot sign in yet; "
-            "'entra', 'adfs', 'google', 'microsoft_account' can",
-            id="a kind that can't sign in yet is refused by name",
+            "federations: {tailspin: {protocol: wsFed}}",
+            "3:19: tenants.contoso.federations.tailspin: there is no other tenant 'tailspin'; known: fabrikam",
+            id="a federation with nobody",
+        ),
+        pytest.param(
+            "role: resource",
+            "federations: {fabrikam: {protocol: wsfed}}",
+            "3:40: tenants.contoso.federations.fabrikam.protocol: expected 'saml' or 'wsFed' "
+            "(got 'wsfed'; did you mean 'wsFed'?)",
+            id="a protocol that does not exist",
+        ),
+        pytest.param(
+            "role: resource",
+            "federations: {fabrikam: {protocol: wsFed}}",
+            "3:40: tenants.contoso.federations.fabrikam.protocol: a tenant of kind 'entra' speaks neither of the two "
+            "protocols",
+            id="a federation with a home that speaks another protocol",
         ),
         pytest.param(
             "role: resource",
