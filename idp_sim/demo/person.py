@@ -27,8 +27,8 @@ def totp(secret: str, now: datetime) -> str:
 
 
 #: How the pages of the imitated products call the two fields.
-USER_NAME_FIELDS = ("loginfmt", "identifier", "UserName")
-PASSWORD_FIELDS = ("passwd", "Passwd", "Password")
+USER_NAME_FIELDS = ("loginfmt", "identifier", "UserName", "username")
+PASSWORD_FIELDS = ("passwd", "Passwd", "Password", "password")
 
 
 @dataclass

@@ -52,6 +52,13 @@ def _adfs(person: AtHome) -> ExternalIdentity:
     )
 
 
+def _saml(person: AtHome) -> ExternalIdentity:
+    """Its persistent NameID is the object id."""
+    return ExternalIdentity(
+        kind=HomeKind.EXTERNAL_FEDERATION, issuer=person.issuer, subject=person.user, addresses=(person.address,)
+    )
+
+
 def _google(person: AtHome) -> ExternalIdentity:
     return ExternalIdentity(
         kind=HomeKind.SOCIAL, issuer=GOOGLE, subject=subject_of(person.user), addresses=(person.address,)
@@ -66,5 +73,5 @@ def _personal(person: AtHome) -> ExternalIdentity:
 
 #: A kind of tenant that is no home for guests of the scenario yet has no row.
 HOME_IDENTITIES: Mapping[str, HomeIdentity] = MappingProxyType(
-    {"entra": _entra, "adfs": _adfs, "google": _google, "microsoft_account": _personal}
+    {"entra": _entra, "saml": _saml, "adfs": _adfs, "google": _google, "microsoft_account": _personal}
 )

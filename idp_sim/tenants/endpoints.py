@@ -239,6 +239,7 @@ PUBLISHED: Mapping[TenantKind, Callable[[str, str], Published]] = MappingProxyTy
 #: Where a partner's own identity provider takes requests, by kind of tenant and ``preferredAuthenticationProtocol``.
 PASSIVE: Mapping[tuple[TenantKind, str], Callable[[str, str], str]] = MappingProxyType(
     {
+        (TenantKind.SAML, "saml"): lambda base_url, tenant: SamlEndpoints(base_url, tenant).sign_on,
         (TenantKind.ADFS, "wsFed"): lambda base_url, tenant: AdfsEndpoints(base_url, tenant).passive,
     }
 )

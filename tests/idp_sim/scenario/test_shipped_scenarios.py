@@ -28,7 +28,7 @@ from tests.control_world import BASE_URL, LOADER, ControlWorld
 
 NOW = datetime(2030, 1, 31, 12, tzinfo=UTC)
 ENTRA_TENANTS = {"contoso", "fabrikam", "northwind"}
-OTHER_HOMES = {"tailspin": "adfs", "gmail": "google", "outlook": "microsoft_account"}
+OTHER_HOMES = {"adatum": "saml", "tailspin": "adfs", "gmail": "google", "outlook": "microsoft_account"}
 
 
 def records(name: str = "contoso", world: str = "default") -> list[tuple[str, object]]:
@@ -72,6 +72,8 @@ def test_everyone_is_there_with_a_password_and_the_right_second_factor(ready: di
         "cleo@fabrikam.example": "none",
         "nora@northwind.example": "none",
         "nils@northwind.example": "none",
+        "adam@adatum.example": "none",
+        "ada@adatum.example": "none",
         "tara@tailspin.example": "none",
         "tom@tailspin.example": "none",
         "gina@gmail.example": "none",
@@ -90,6 +92,7 @@ def test_the_guests_of_contoso_are_as_promised(ready: dict[str, Any]) -> None:
         ("ana@fabrikam.example", "fabrikam", "Accepted"),
         ("ben@fabrikam.example", "fabrikam", "PendingAcceptance"),
         ("nora@northwind.example", "northwind", "Accepted"),
+        ("adam@adatum.example", "adatum", "Accepted"),
         ("tara@tailspin.example", "tailspin", "Accepted"),
         ("gina@gmail.example", "gmail", "Accepted"),
         ("otto@proseware.example", None, "Accepted"),
