@@ -37,6 +37,7 @@ def test_each_accepted_guest_has_a_button_that_begins_the_real_sign_in(shared_wo
         "Sign in to the sample app as Ana",
         "Sign in to the sample app as Nora",
         "Sign in to the sample app as Gina",
+        "Sign in to the sample app as Adam",
         "Sign in to the sample app as Tara",
         "Sign in to the sample app as Otto",
     ]
