@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 from federation.reasons import Reason  # noqa: E402 - the path comes first
 from federation.words import RULE_MEANING, STEP_MEANING, Rule, StepWord  # noqa: E402
@@ -85,10 +85,18 @@ def test_ids() -> str:
     )
 
 
+def graph_coverage() -> str:
+    """Every declared Graph resource with operations, permissions and properties (``idp_sim/graph/registry.py``)."""
+    from graph_coverage import coverage  # scripts/graph_coverage.py, beside this file
+
+    return f"{NOTE}\n{coverage()}"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/words.md": words,
     "docs/refusals.md": refusals,
     "docs/test-ids.md": test_ids,
+    "docs/graph-coverage.md": graph_coverage,
 }
 
 
