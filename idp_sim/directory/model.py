@@ -44,6 +44,14 @@ class HomeLink:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AssignedLicense:
+    """A licence that a user has, without some of its service plans (graph-api 10.1, 29)."""
+
+    sku_id: str
+    disabled_plans: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class User:
     """A user object of a tenant, member or guest."""
 
@@ -82,6 +90,17 @@ class User:
     state: str | None = None
     employee_id: str | None = None
     deleted: datetime | None = None  # set while it lies among the deleted items
+    street_address: str | None = None
+    postal_code: str | None = None
+    employee_type: str | None = None
+    employee_hire_date: datetime | None = None
+    password_policies: str | None = None
+    last_password_change: datetime | None = None
+    age_group: str | None = None
+    consent_provided_for_minor: str | None = None
+    on_premises_immutable_id: str | None = None
+    show_in_address_list: bool | None = None
+    licenses: tuple[AssignedLicense, ...] = ()
 
     @property
     def pending(self) -> bool:

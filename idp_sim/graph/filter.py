@@ -78,6 +78,7 @@ _DEEPEST = 25
 _TOKEN = re.compile(
     r"\s*(?:(?P<string>'(?:[^']|'')*')"
     r"|(?P<instant>\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2}))"
+    r"|(?P<guid>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-]))"
     r"|(?P<integer>-?\d+(?![\w-]))"
     r"|(?P<word>[A-Za-z_][\w.]*(?:/\$?[A-Za-z_][\w.]*)*)"
     r"|(?P<mark>[(),:]))"
@@ -231,6 +232,8 @@ class _Parser:
         token = self._take()
         if token.kind == "string":
             return token.text[1:-1].replace("''", "'")
+        if token.kind == "guid":  # of Edm.Guid properties; those of directory objects stand in quotes
+            return token.text
         if token.kind == "integer":
             return _integer(token.text)
         if token.kind == "instant":

@@ -11,6 +11,7 @@ from idp_sim.graph.resources.cross_tenant_access_policy import DEFAULT, PARTNERS
 from idp_sim.graph.resources.deleted_items import DELETED_ITEMS
 from idp_sim.graph.resources.directory_audits import DIRECTORY_AUDITS
 from idp_sim.graph.resources.directory_roles import ROLE_RESOURCES
+from idp_sim.graph.resources.domains import DOMAIN_RESOURCES
 from idp_sim.graph.resources.federation_configurations import FEDERATION_RESOURCES
 from idp_sim.graph.resources.grants import GRANT_RESOURCES
 from idp_sim.graph.resources.groups import GROUP_RESOURCES
@@ -21,6 +22,7 @@ from idp_sim.graph.resources.organization import ORGANIZATION
 from idp_sim.graph.resources.sign_ins import SIGN_INS
 from idp_sim.graph.resources.tenant_objects import TENANT_RESOURCES
 from idp_sim.graph.resources.units import UNIT_RESOURCES
+from idp_sim.graph.resources.user_licences import LICENSE_DETAILS, SUBSCRIBED_SKUS
 from idp_sim.graph.resources.user_relations import USER_RELATIONS
 from idp_sim.graph.resources.users import ME, USERS
 
@@ -28,6 +30,7 @@ RESOURCES: tuple[Resource, ...] = (
     USERS,
     ME,
     *USER_RELATIONS,
+    LICENSE_DETAILS,
     *AUTHENTICATION_RESOURCES,
     *GROUP_RESOURCES,
     *UNIT_RESOURCES,
@@ -38,7 +41,9 @@ RESOURCES: tuple[Resource, ...] = (
     IDENTITY_PROVIDERS,
     DELETED_ITEMS,
     ORGANIZATION,
+    *DOMAIN_RESOURCES,
     *TENANT_RESOURCES,
+    SUBSCRIBED_SKUS,
     POLICY,
     DEFAULT,
     PARTNERS,

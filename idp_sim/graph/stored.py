@@ -37,7 +37,7 @@ class Stored:
     """Records of a tenant that are read when they are asked for.
 
     ``where`` is what storage narrows by; ``exact`` when that is all of the filter. ``keep`` says which of them
-    belong to the collection at all.
+    belong to the collection at all, ``seen_as`` what each is turned into before it is tested.
     """
 
     call: Call
@@ -46,6 +46,7 @@ class Stored:
     columns: Mapping[str, str]
     exact: bool
     keep: Test | None = None
+    seen_as: Callable[[Any], Any] | None = None
 
     def only(self, keep: Test) -> Stored:
         """Those that pass a test."""
@@ -54,7 +55,8 @@ class Stored:
     def __iter__(self) -> Iterator[Any]:
         call = self.call
         found = call.ports.storage.find(call.world, call.tenant, self.record, **self.where)
-        return iter(found if self.keep is None else filter(self.keep, found))
+        seen = found if self.seen_as is None else map(self.seen_as, found)
+        return iter(seen if self.keep is None else filter(self.keep, seen))
 
     def sorted_by(self, resource: Resource) -> tuple[str | None, bool] | None:
         """Column and direction that storage can sort by as the query asks; None if it cannot."""
@@ -80,7 +82,8 @@ class Stored:
                 after=after,
                 **self.where,
             )
-            for place, record in batch:
+            for place, found in batch:
+                record = found if self.seen_as is None else self.seen_as(found)
                 if (self.keep is None or self.keep(record)) and (test is None or test(record)):
                     yield place, record
             if len(batch) < size:

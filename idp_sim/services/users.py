@@ -39,7 +39,12 @@ def user_with_address(address: str, *, ports: Ports, context: Context, tenant: s
 
 def create_user(user: User, password: str, *, ports: Ports, context: Context, tenant: str) -> User:
     """Store a new internal user with a password; AlreadyExists when the user principal name is taken."""
-    user = replace(user, identities=(_own_identity(user),), proxy_addresses=_with_primary(user))
+    user = replace(
+        user,
+        identities=(_own_identity(user),),
+        proxy_addresses=_with_primary(user),
+        last_password_change=context.now,
+    )
     with ports.storage.unit_of_work(context.world):
         ports.storage.insert(context.world, tenant, user)
         ports.storage.insert(context.world, tenant, Credentials(user=user.id, password=password))
@@ -76,6 +81,9 @@ def set_password(user: str, password: str, *, ports: Ports, context: Context, te
             context.world,
             tenant,
             replace(known, password=password, failed_passwords=0, locked_until=None),
+        )
+        ports.storage.update(
+            context.world, tenant, User, user, lambda old: replace(old, last_password_change=context.now)
         )
 
 

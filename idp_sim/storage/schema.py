@@ -131,6 +131,7 @@ TABLES: tuple[Table, ...] = (
         "external_user_state",
         _instant("created"),
         _marked("blocked", lambda user: not user.account_enabled),
+        _marked("licensed", attrgetter("licenses")),
         paged=True,
     ),
     _table(Credentials, "credentials", "user"),

@@ -52,6 +52,10 @@ class Tenant:
     guest_user_role: str = LIMITED_GUEST  # what guests may read: authorizationPolicy.guestUserRoleId
     unverified_domains: tuple[str, ...] = ()
     created: datetime | None = None
+    default_domain: str = ""  # of new users; the initial one unless another was chosen
+    technical_mails: tuple[str, ...] = ()
+    marketing_mails: tuple[str, ...] = ()
+    security_mails: tuple[str, ...] = ()
     authentication_methods: AuthenticationMethodsPolicy = AuthenticationMethodsPolicy()
 
     @property

@@ -203,7 +203,13 @@ def fill(made: GraphWorld) -> None:
     ]
     domains = f"/directory/federationConfigurations/{federations[0]}/microsoft.graph.{FEDERATION_TYPE}/domains"
     create(domains, {"id": "idp.one.example"})
+    located = made.patch(f"/v1.0/users/{megan.id}", {"usageLocation": "NL"})
+    assert located.status == 204
+    for sku in made.get("/v1.0/subscribedSkus").value:
+        body = {"addLicenses": [{"skuId": sku["skuId"]}], "removeLicenses": []}
+        assert made.post(f"/v1.0/users/{megan.id}/assignLicense", body).status == 200
     made.samples = {
+        "domain": made.tenant().initial_domain,
         "federation": federations[0],
         "tenantId": partner,
         "user": megan.id,

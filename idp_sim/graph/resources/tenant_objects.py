@@ -1,8 +1,8 @@
-"""Domains, other tenants, licences, the authorization policy, any object by id (graph-api 8.3, 16, 29)."""
+"""Other tenants, the authorization policy, any object by id (graph-api 8.3, 16, 29)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from idp_sim.directory.audit import Activity, AuditTarget
@@ -11,62 +11,11 @@ from idp_sim.directory.model import User
 from idp_sim.graph.bodies import invalid
 from idp_sim.graph.errors import GraphError, Problem
 from idp_sim.graph.permissions import holders_of, of, reads_directory
-from idp_sim.graph.resource import Call, Handler, Operation, PageSize, Property, Resource, Result, Type, field_of
+from idp_sim.graph.resource import Call, Handler, Operation, Property, Resource, Result, Type, field_of
 from idp_sim.graph.resources.references import mixed
-from idp_sim.ports import WORLD_WIDE, NotFound
+from idp_sim.ports import WORLD_WIDE
 from idp_sim.services.directory_objects import ServicePrincipal
 from idp_sim.tenants.model import GUEST_LIKE_MEMBER, LIMITED_GUEST, RESTRICTED_GUEST, Tenant
-
-# --- domains -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Domain:
-    """A verified domain of the tenant."""
-
-    id: str
-    initial: bool
-
-
-def _domains(call: Call) -> list[Domain]:
-    tenant = call.principal.tenant
-    return [Domain(name, name == tenant.initial_domain) for name in tenant.domains]
-
-
-def _domain(call: Call) -> Domain:
-    found = next((domain for domain in _domains(call) if domain.id == call.key.lower()), None)
-    if found is None:
-        raise NotFound(call.key)
-    return found
-
-
-_READ_DOMAINS = of(
-    "Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All", right=reads_directory
-)
-DOMAINS = Resource(
-    path="/domains",
-    type_name="microsoft.graph.domain",
-    properties=(
-        field_of("id"),
-        Property(name="authenticationType", read=lambda _domain: "Managed"),
-        Property(name="availabilityStatus", read=lambda _domain: None),
-        Property(name="isAdminManaged", read=lambda _domain: True, type=Type.BOOLEAN),
-        field_of("isDefault", "initial", type=Type.BOOLEAN),
-        field_of("isInitial", "initial", type=Type.BOOLEAN),
-        Property(name="isRoot", read=lambda _domain: True, type=Type.BOOLEAN),
-        Property(name="isVerified", read=lambda _domain: True, type=Type.BOOLEAN),
-        Property(name="passwordNotificationWindowInDays", read=lambda _domain: 14, type=Type.INTEGER),
-        Property(name="passwordValidityPeriodInDays", read=lambda _domain: 90, type=Type.INTEGER),
-        Property(
-            name="supportedServices", read=lambda _domain: ["Email", "OfficeCommunicationsOnline"], type=Type.STRINGS
-        ),
-    ),
-    not_found=Problem.OBJECT_NOT_FOUND,
-    operations={
-        Operation.LIST: Handler(run=_domains, access=_READ_DOMAINS),
-        Operation.GET: Handler(run=_domain, access=_READ_DOMAINS),
-    },
-)
 
 # --- other tenants -----------------------------------------------------------------------------------
 
@@ -101,67 +50,6 @@ TENANT_RELATIONSHIPS = Resource(
         "findTenantInformationByDomainName": Handler(
             run=lambda call: _tenant_information(call, "domainName"), access=_FIND, function=True
         ),
-    },
-)
-
-# --- licences ----------------------------------------------------------------------------------------
-
-#: Microsoft Entra ID P1 and P2, which conditional access and the logs need.
-_SKUS = (
-    ("078d2b04-f1bd-4111-bbd4-b4b1b354cef4", "AAD_PREMIUM"),
-    ("84a661c4-e949-4bd2-a560-ed7766fcaf2b", "AAD_PREMIUM_P2"),
-)
-
-
-@dataclass(frozen=True)
-class Sku:
-    """A licence that the tenant has."""
-
-    id: str
-    sku_id: str
-    sku_part_number: str
-
-
-def _skus(call: Call) -> list[Sku]:
-    return [Sku(f"{call.tenant}_{id}", id, name) for id, name in _SKUS]
-
-
-def _sku(call: Call) -> Sku:
-    found = next((sku for sku in _skus(call) if sku.id == call.key.lower()), None)
-    if found is None:
-        raise NotFound(call.key)
-    return found
-
-
-_READ_SKUS = of(
-    "LicenseAssignment.Read.All",
-    "Organization.Read.All",
-    "Directory.Read.All",
-    "Directory.ReadWrite.All",
-    right=reads_directory,
-)
-SUBSCRIBED_SKUS = Resource(
-    path="/subscribedSkus",
-    type_name="microsoft.graph.subscribedSku",
-    properties=(
-        field_of("id"),
-        Property(name="appliesTo", read=lambda _sku: "User"),
-        Property(name="capabilityStatus", read=lambda _sku: "Enabled"),
-        Property(name="consumedUnits", read=lambda _sku: 0, type=Type.INTEGER),
-        Property(
-            name="prepaidUnits",
-            read=lambda _sku: {"enabled": 1000, "suspended": 0, "warning": 0, "lockedOut": 0},
-            type=Type.OBJECT,
-        ),
-        Property(name="servicePlans", read=lambda _sku: [], type=Type.OBJECTS),
-        field_of("skuId"),
-        field_of("skuPartNumber"),
-    ),
-    page=PageSize(default=999, maximum=999),
-    not_found=Problem.OBJECT_NOT_FOUND,
-    operations={
-        Operation.LIST: Handler(run=_skus, access=_READ_SKUS),
-        Operation.GET: Handler(run=_sku, access=_READ_SKUS),
     },
 )
 
@@ -267,4 +155,4 @@ DIRECTORY_OBJECTS = mixed(
     },
 )
 
-TENANT_RESOURCES = (DOMAINS, TENANT_RELATIONSHIPS, SUBSCRIBED_SKUS, AUTHORIZATION_POLICY, DIRECTORY_OBJECTS)
+TENANT_RESOURCES = (TENANT_RELATIONSHIPS, AUTHORIZATION_POLICY, DIRECTORY_OBJECTS)

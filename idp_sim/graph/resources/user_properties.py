@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from idp_sim.directory.licences import SKUS
 from idp_sim.directory.model import User
 from idp_sim.graph.errors import Problem
 from idp_sim.graph.permissions import reads_directory
@@ -29,6 +34,17 @@ WRITE = ("User.ReadWrite.All", "Directory.ReadWrite.All")
 OWN = ("User.Read", "User.ReadWrite")
 
 
+#: Instants of ``signInActivity`` that a filter can ask for.
+ACTIVITY_INSTANTS = ("lastSignInDateTime", "lastNonInteractiveSignInDateTime", "lastSuccessfulSignInDateTime")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActiveUser(User):
+    """A user with ``signInActivity``, which is looked up in the sign-in log when it is asked for."""
+
+    activity: dict[str, Any] | None = None
+
+
 def _identities(user: User) -> list[dict[str, str | None]]:
     return [
         {
@@ -38,6 +54,59 @@ def _identities(user: User) -> list[dict[str, str | None]]:
         }
         for identity in user.identities
     ]
+
+
+def _licenses(user: User) -> list[dict[str, Any]]:
+    return [{"disabledPlans": list(held.disabled_plans), "skuId": held.sku_id} for held in user.licenses]
+
+
+def _plans(user: User) -> list[dict[str, Any]]:
+    """Service plans of the licences; those that were switched off count as deleted."""
+    return [
+        {
+            "assignedDateTime": None,
+            "capabilityStatus": "Deleted" if plan.id in held.disabled_plans else "Enabled",
+            "service": "AADPremiumService",
+            "servicePlanId": plan.id,
+        }
+        for held in user.licenses
+        for plan in SKUS[held.sku_id].plans
+    ]
+
+
+def _license_states(user: User) -> list[dict[str, Any]]:
+    return [
+        {
+            "assignedByGroup": None,
+            "disabledPlans": list(held.disabled_plans),
+            "error": "None",
+            "skuId": held.sku_id,
+            "state": "Active",
+        }
+        for held in user.licenses
+    ]
+
+
+def _age_classification(user: User) -> str | None:
+    """Follows from the age group and consent (graph-api 10.2)."""
+    consent = {"Granted": "With", "Denied": "Without"}.get(user.consent_provided_for_minor or "")
+    return {
+        "Adult": "Adult",
+        "NotAdult": "NotAdult",
+        "Minor": f"Minor{consent}ParentalConsent" if consent else "MinorNoParentalConsentRequired",
+    }.get(user.age_group or "")
+
+
+def _shown_in_addresses(user: User) -> bool | None:
+    return False if user.external and user.show_in_address_list is None else user.show_in_address_list
+
+
+def _activity(user: User) -> dict[str, Any] | None:
+    return user.activity if isinstance(user, ActiveUser) else None
+
+
+def _activity_of(name: str) -> Callable[[User], Any]:
+    return lambda user: (_activity(user) or {}).get(name)
 
 
 PROPERTIES: tuple[Property, ...] = (
@@ -87,8 +156,19 @@ PROPERTIES: tuple[Property, ...] = (
         operators=_EQ,
         advanced=_NE | {"ge", "le"},
     ),
+    field_of("ageGroup", default=False, writable=True),
+    Property(
+        name="assignedLicenses",
+        read=_licenses,
+        default=False,
+        type=Type.OBJECTS,
+        operators=frozenset({"any"}),
+        advanced=frozenset({"not"}),
+    ),
+    Property(name="assignedPlans", read=_plans, default=False, type=Type.OBJECTS),
     field_of("city", default=False, writable=True, operators=_RANGED - {"le"}, advanced=_NE),
     field_of("companyName", default=False, writable=True, advanced=_ALL),
+    field_of("consentProvidedForMinor", default=False, writable=True),
     field_of("country", default=False, writable=True, operators=_RANGED, advanced=_NE),
     field_of(
         "createdDateTime",
@@ -103,6 +183,8 @@ PROPERTIES: tuple[Property, ...] = (
     field_of("deletedDateTime", "deleted", default=False, type=Type.DATE_TIME, operators=frozenset({"eq", "ge", "le"})),
     field_of("department", default=False, writable=True, operators=_RANGED, advanced=_NE),
     field_of("employeeId", default=False, writable=True, operators=frozenset({"eq", "startsWith"}), advanced=_NE),
+    field_of("employeeHireDate", default=False, type=Type.DATE_TIME, writable=True, advanced=_ALL - {"startsWith"}),
+    field_of("employeeType", default=False, writable=True, advanced=_ALL),
     field_of("externalUserState", default=False, operators=_EQ, advanced=_NE),
     field_of(
         "externalUserStateChangeDateTime",
@@ -120,6 +202,9 @@ PROPERTIES: tuple[Property, ...] = (
         operators=frozenset({"any"}),
         advanced=frozenset({"not"}),
     ),
+    field_of("lastPasswordChangeDateTime", "last_password_change", default=False, type=Type.DATE_TIME),
+    Property(name="legalAgeGroupClassification", read=_age_classification, default=False),
+    Property(name="licenseAssignmentStates", read=_license_states, default=False, type=Type.OBJECTS),
     field_of(
         "mailNickname",
         default=False,
@@ -128,6 +213,21 @@ PROPERTIES: tuple[Property, ...] = (
         nullable=False,
         operators=_RANGED,
         advanced=_NE,
+    ),
+    Property(
+        name="onPremisesExtensionAttributes",
+        read=lambda _user: dict.fromkeys(f"extensionAttribute{number}" for number in range(1, 16)),
+        default=False,
+        type=Type.OBJECT,
+    ),
+    field_of("onPremisesImmutableId", default=False, writable=True, advanced=_ALL),
+    Property(
+        name="onPremisesSyncEnabled",
+        read=lambda _user: None,
+        default=False,
+        type=Type.BOOLEAN,
+        operators=_EQ,
+        advanced=_NE | {"ge", "le"},
     ),
     field_of(
         "otherMails",
@@ -139,6 +239,7 @@ PROPERTIES: tuple[Property, ...] = (
         advanced=_NE,
         searchable=True,
     ),
+    field_of("passwordPolicies", default=False, writable=True),
     Property(
         name="passwordProfile",
         read=lambda _user: None,
@@ -148,11 +249,26 @@ PROPERTIES: tuple[Property, ...] = (
         required=True,
         nullable=False,
     ),
+    field_of("postalCode", default=False, writable=True, advanced=_ALL),
     field_of(
         "proxyAddresses", default=False, type=Type.STRINGS, operators=frozenset({"any"}), advanced=_NE, searchable=True
     ),
+    Property(name="showInAddressList", read=_shown_in_addresses, default=False, type=Type.BOOLEAN, writable=True),
+    Property(name="signInActivity", read=_activity, default=False, type=Type.OBJECT),
+    *(
+        Property(
+            name=f"signInActivity/{name}",
+            read=_activity_of(name),
+            type=Type.DATE_TIME,
+            operators=frozenset({"eq", "ge", "le"}),
+            advanced=_NE,
+            selectable=False,
+        )
+        for name in ACTIVITY_INSTANTS
+    ),
     field_of("signInSessionsValidFromDateTime", "tokens_valid_from", default=False, type=Type.DATE_TIME),
     field_of("state", default=False, writable=True, operators=_RANGED, advanced=_NE),
+    field_of("streetAddress", default=False, writable=True, advanced=_ALL),
     field_of("usageLocation", default=False, writable=True, operators=_RANGED, advanced=_NE),
     field_of("userType", default=False, writable=True, nullable=False, operators=_EQ, advanced=_NE),
 )

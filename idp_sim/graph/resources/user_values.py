@@ -11,6 +11,7 @@ from idp_sim.directory.addresses import address_problem
 from idp_sim.directory.model import GUEST, MEMBER, User
 from idp_sim.graph.bodies import invalid
 from idp_sim.graph.errors import GraphError, Problem
+from idp_sim.graph.filter import instant
 from idp_sim.graph.resource import Resource, snake_case
 
 #: Takes the value, the user as it is, and the tenant's verified domains; gives what was expected, or None.
@@ -24,6 +25,8 @@ def changed(user: User, body: Mapping[str, Any], *, resource: Resource, domains:
         check = _CHECKS.get(name)
         if value is not None and check and (expected := check(value, user, domains)):
             raise invalid(resource, name, expected)
+        if name == "employeeHireDate" and value is not None:
+            value = instant(value)
         values[snake_case(name)] = tuple(value) if isinstance(value, list) else value
     return replace(user, **values)
 
@@ -64,6 +67,16 @@ def _not_empty(value: str, _user: User, _domains: tuple[str, ...]) -> str | None
     return None if value.strip() else "a value that is not empty"
 
 
+def _one_of(*words: str) -> Check:
+    return lambda value, _user, _domains: None if value in words else f"one of {', '.join(words)}"
+
+
+def _policies_problem(value: str, _user: User, _domains: tuple[str, ...]) -> str | None:
+    known = {"DisableStrongPassword", "DisablePasswordExpiration", "None"}
+    words = {word.strip() for word in value.split(",")}
+    return None if words <= known else "DisableStrongPassword and DisablePasswordExpiration, joined by a comma"
+
+
 _CHECKS: Mapping[str, Check] = {
     "userType": _user_type_problem,
     "userPrincipalName": _name_problem,
@@ -73,6 +86,9 @@ _CHECKS: Mapping[str, Check] = {
     "businessPhones": _phones_problem,
     "displayName": _not_empty,
     "mailNickname": _not_empty,
+    "ageGroup": _one_of("Minor", "NotAdult", "Adult"),
+    "consentProvidedForMinor": _one_of("Granted", "Denied", "NotRequired"),
+    "passwordPolicies": _policies_problem,
 }
 
 #: Accepted for compatibility; a simulated person is never asked to change the password.

@@ -6,18 +6,20 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from idp_sim.directory.audit import Activity
-from idp_sim.directory.model import User
+from idp_sim.directory.model import Credentials, User
 from idp_sim.graph.delta import delta
 from idp_sim.graph.errors import Detail, GraphError, Problem
 from idp_sim.graph.permissions import Access, holders_of, of, reads_directory, reads_others
-from idp_sim.graph.resource import Call, Expansion, Handler, Operation, Resource, Result
+from idp_sim.graph.resource import Call, Expansion, Handler, Operation, Property, Resource, Result
 from idp_sim.graph.resources.membership import MEMBERSHIP_ACTIONS
+from idp_sim.graph.resources.user_activity import with_activity
 from idp_sim.graph.resources.user_conversion import CONVERSION
+from idp_sim.graph.resources.user_licences import ASSIGN_LICENSE
 from idp_sim.graph.resources.user_properties import OWN, READ, USER, WRITE
 from idp_sim.graph.resources.user_relations import DIRECT_REPORTS, MANAGER, MEMBER_OF, SPONSORS, TRANSITIVE_MEMBER_OF
 from idp_sim.graph.resources.user_values import changed, password_of
 from idp_sim.graph.stored import stored
-from idp_sim.ports import AlreadyExists
+from idp_sim.ports import AlreadyExists, NotFound
 from idp_sim.services.deleted_items import soft_delete
 from idp_sim.services.users import change_user, create_user, find_user, revoke_sessions, set_password
 
@@ -28,11 +30,12 @@ _ADMINISTRATOR = holders_of("User Administrator")
 
 
 def _list(call: Call) -> Iterable[object]:
-    return stored(call, User, USER.indexes)
+    return with_activity(call, stored(call, User, USER.indexes))
 
 
 def _get(call: Call) -> User:
-    return find_user(call.key, ports=call.ports, context=call.context, tenant=call.tenant)
+    found = find_user(call.key, ports=call.ports, context=call.context, tenant=call.tenant)
+    return next(iter(with_activity(call, [found])))
 
 
 def _create(call: Call) -> User:
@@ -85,6 +88,26 @@ def _revoke(call: Call) -> Result:
     return Result(value=True, type="Edm.Boolean")
 
 
+def _change_password(call: Call) -> None:
+    """The person's own new password, given the one until now (graph-api 10.1)."""
+    user = _get(call)
+    with call.ports.storage.unit_of_work(call.world):
+        try:
+            known = call.ports.storage.get(call.world, call.tenant, Credentials, user.id).password
+        except NotFound:
+            known = None
+        if known is None or user.external:
+            problem = "The password of this user is not kept by this organization and cannot be changed here."
+            raise GraphError(Problem.REFERENCE_REFUSED, problem=problem)
+        if call.body["currentPassword"] != known:
+            raise GraphError(Problem.REFERENCE_REFUSED, problem="The specified current password is not right.")
+        set_password(user.id, call.body["newPassword"], ports=call.ports, context=call.context, tenant=call.tenant)
+
+
+def _nothing(_record: object) -> None:
+    return None
+
+
 def name_taken() -> GraphError:
     """The refusal of a user principal name that somebody has."""
     message = Problem.NAME_TAKEN.value.sentence.format(property="userPrincipalName")
@@ -93,7 +116,8 @@ def name_taken() -> GraphError:
 
 
 def _me(call: Call) -> User | None:
-    return call.principal.user
+    user = call.principal.user
+    return user and next(iter(with_activity(call, [user])))
 
 
 def _expansion(resource: Resource, *, many: bool = True) -> Expansion:
@@ -140,6 +164,16 @@ USERS = replace(
             activity=Activity.REVOKE_TOKENS,
         ),
         **CONVERSION,
+        "changePassword": Handler(
+            run=_change_password,
+            access=Access(own=("Directory.AccessAsUser.All",), user_only=True),
+            activity=Activity.CHANGE_PASSWORD,
+            parameters=(
+                Property(name="currentPassword", read=_nothing, required=True),
+                Property(name="newPassword", read=_nothing, required=True),
+            ),
+        ),
+        "assignLicense": ASSIGN_LICENSE,
         **MEMBERSHIP_ACTIONS,
     },
     collection_actions={"delta": delta(USER, User, _LIST_ACCESS, _list)},
