@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from msgspec import UNSET
@@ -12,14 +12,15 @@ from msgspec.structs import asdict
 from idp_sim.control.errors import ControlError
 from idp_sim.control.messages import NewPerson, Person, PersonChange
 from idp_sim.control.operation import Call, Operation
+from idp_sim.directory.audit import Activity
 from idp_sim.directory.members import ATTRIBUTES
 from idp_sim.directory.model import Credentials, User
 from idp_sim.http import Response, json_response
 from idp_sim.ports import AlreadyExists
-from idp_sim.services import people
+from idp_sim.services import audit, people
 from idp_sim.services.ready import user_entry
 from idp_sim.services.users import delete_user
-from idp_sim.tenants.model import Tenant
+from idp_sim.tenants.model import Tenant, TenantKind
 
 _CREDENTIALS = ("password", "totp_secret", "phone")
 _USER = ("user_principal_name", "display_name", "mfa", "account_enabled")
@@ -30,7 +31,7 @@ def create(call: Call) -> Response:
     body: NewPerson = call.body
     tenant = call.control.worlds.tenant_named(call.world, body.tenant)
     password = call.control.ports.ids.secret(12) if body.password is UNSET else body.password
-    with _name_taken(tenant):
+    with _name_taken(tenant), _one_change(call):
         user, credentials = people.create_person(
             call.control.ports,
             call.context,
@@ -41,6 +42,7 @@ def create(call: Call) -> Response:
             mfa=body.mfa,
             attributes=body.attributes,
         )
+        _note(call, tenant, user, Activity.ADD_USER)
     return json_response(person_entry(tenant, user, credentials), 201)
 
 
@@ -53,15 +55,19 @@ def change(call: Call) -> Response:
         credentials={name: given[name] for name in _CREDENTIALS if name in given},
         attributes=given["attributes"],
     )
-    with _name_taken(tenant):
+    with _name_taken(tenant), _one_change(call):
         user, credentials = people.change_person(call.control.ports, call.context, tenant, user_id, wanted)
+        _note(call, tenant, user, *_activities(given))
     return json_response(person_entry(tenant, user, credentials))
 
 
 def delete(call: Call) -> Response:
     """Remove a person or a guest."""
     tenant = _tenant(call)
-    delete_user(call.args["id"].lower(), ports=call.control.ports, context=call.context, tenant=tenant.id)
+    with _one_change(call):
+        user = call.control.ports.storage.get(call.world, tenant.id, User, call.args["id"].lower())
+        delete_user(user.id, ports=call.control.ports, context=call.context, tenant=tenant.id)
+        _note(call, tenant, user, Activity.DELETE_USER)
     return Response(status=204)
 
 
@@ -74,6 +80,36 @@ def person_entry(tenant: Tenant, user: User, credentials: Credentials) -> dict[s
         "account_enabled": user.account_enabled,
         "attributes": {name: value for name, value in attributes.items() if value is not None},
     }
+
+
+def _one_change(call: Call) -> AbstractContextManager[None]:
+    """A change and its rows of the audit log, together or not at all."""
+    return call.control.ports.storage.unit_of_work(call.world)
+
+
+def _activities(given: Mapping[str, Any]) -> tuple[Activity, ...]:
+    """The rows of a change: blocking and a new password have their own, as at Graph (graph-api 28.2)."""
+    found = [Activity.UPDATE_USER]
+    if "account_enabled" in given:
+        found.append(Activity.ENABLE_ACCOUNT if given["account_enabled"] else Activity.DISABLE_ACCOUNT)
+    if "password" in given:
+        found.append(Activity.RESET_PASSWORD)
+    return tuple(found)
+
+
+def _note(call: Call, tenant: Tenant, user: User, *activities: Activity) -> None:
+    """Rows in the directory's log, which homes of other kinds do not have."""
+    if tenant.kind is not TenantKind.ENTRA:
+        return
+    for activity in activities:
+        audit.note(
+            activity,
+            audit.user_target(user),
+            by=audit.CONTROL_API,
+            ports=call.control.ports,
+            context=call.context,
+            tenant=tenant.id,
+        )
 
 
 @contextmanager

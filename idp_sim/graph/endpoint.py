@@ -112,6 +112,7 @@ class Graph:
             context, principal = authenticate(
                 request.bearer_token, ports=self.ports, worlds=self.worlds, correlation_id=ids.correlation
             )
+            principal = replace(principal, ip_address=request.client.ip_address)
             now = context.now
             call = Call(
                 version=version,

@@ -18,6 +18,8 @@ from idp_sim.services.authenticate_call import Principal
 #: Prefix of a row's id by service; others use their own name.
 _PREFIX: Mapping[str, str] = {"Core Directory": "Directory"}
 
+#: Who changes people and applications through the simulator's own control API.
+CONTROL_API = Initiator(application_name="idp-sim control API")
 #: Who acts where nobody does by hand.
 THE_DIRECTORY = Initiator(application_name="Microsoft B2B Admin Worker")
 
@@ -57,8 +59,13 @@ def note(
 def initiator(principal: Principal) -> Initiator:
     """The signed-in user of a Graph call, or the application on its own."""
     if principal.user is not None:
-        return by_user(principal.user)
-    return Initiator(application=principal.client_id, application_name=principal.client_id)
+        return by_user(principal.user, ip_address=principal.ip_address)
+    return Initiator(
+        application=principal.client_id,
+        application_name=principal.application_name or principal.client_id,
+        service_principal=principal.service_principal,
+        ip_address=principal.ip_address,
+    )
 
 
 def by_user(user: User, *, ip_address: str | None = None) -> Initiator:

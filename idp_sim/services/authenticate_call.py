@@ -41,6 +41,9 @@ class Principal:
     roles: frozenset[str] = frozenset()
     wids: frozenset[str] = frozenset()
     app_only: bool = False
+    application_name: str | None = None
+    service_principal: str | None = None
+    ip_address: str | None = None
 
     @property
     def permissions(self) -> frozenset[str]:
@@ -114,13 +117,15 @@ def _verified(
 def _principal(claims: Mapping[str, Any], *, ports: Ports, context: Context, tenant: Tenant) -> Principal:
     client_id = str(claims.get("appid", ""))
     if "scp" not in claims:
-        _check_application(client_id, ports=ports, context=context, tenant=tenant)
+        application = _checked_application(client_id, ports=ports, context=context, tenant=tenant)
         return Principal(
             world=context.world,
             tenant=tenant,
             client_id=client_id,
             roles=_words(claims.get("roles")),
             app_only=True,
+            application_name=application.display_name,
+            service_principal=application.service_principal,
         )
     return Principal(
         world=context.world,
@@ -146,7 +151,8 @@ def _enabled_user(user: str, *, ports: Ports, context: Context, tenant: Tenant) 
     return with_roles_of_groups(found, ports=ports, context=context, tenant=tenant.id)
 
 
-def _check_application(client_id: str, *, ports: Ports, context: Context, tenant: Tenant) -> None:
+def _checked_application(client_id: str, *, ports: Ports, context: Context, tenant: Tenant) -> Application:
     found = ports.storage.find(context.world, tenant.id, Application, limit=1, client_id=client_id)
     if not found or not found[0].service_principal or not found[0].account_enabled:
         raise FederationError(Reason.APPLICATION_IDENTITY_NOT_FOUND)
+    return found[0]

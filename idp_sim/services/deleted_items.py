@@ -13,6 +13,7 @@ from idp_sim.ports import NotFound
 from idp_sim.services import roles
 from idp_sim.services.directory_objects import Directory
 from idp_sim.services.users import delete_user
+from idp_sim.sign_in.model import RefreshToken
 
 Deletable = User | Group | Application | AdministrativeUnit
 
@@ -48,8 +49,9 @@ def restore(directory: Directory, id: str, *, new_name: str | None = None) -> De
     with storage.unit_of_work(world):
         kept = deleted_item(directory, id)
         item: Deletable = replace(kept.item, deleted=None)
-        if new_name is not None and isinstance(item, User):
-            item = replace(item, user_principal_name=new_name)
+        if isinstance(item, User):
+            storage.purge(world, tenant, RefreshToken, user=item.id)  # whoever was signed in signs in again
+            item = item if new_name is None else replace(item, user_principal_name=new_name)
         storage.insert(world, tenant, item)
         if kept.credentials is not None:
             storage.put(world, tenant, kept.credentials)
@@ -87,7 +89,8 @@ def _kept(directory: Directory, item: Deletable) -> DeletedItem:
             )
         case Group():
             held = storage.find(world, tenant, AppRoleAssignment, principal=gone.id)
-            return replace(kept, group=gone, app_roles=tuple(held))
+            given = storage.find(world, tenant, RoleAssignment, principal=gone.id)
+            return replace(kept, group=gone, app_roles=tuple(held), roles=tuple(given))
         case Application():
             held = storage.find(world, tenant, AppRoleAssignment, resource=gone.client_id)
             if gone.service_principal:
@@ -111,6 +114,7 @@ def _remove(directory: Directory, item: Deletable) -> None:
         storage.purge(world, tenant, RoleAssignment, scope=roles.unit_scope(item.id))
     if isinstance(item, Group):
         storage.purge(world, tenant, AppRoleAssignment, principal=item.id)
+        storage.purge(world, tenant, RoleAssignment, principal=item.id)
     if isinstance(item, Application):
         remove_principal_of(directory, item)
 

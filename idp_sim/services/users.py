@@ -12,7 +12,6 @@ from idp_sim.directory.guests import USER_PRINCIPAL_NAME, made_internal
 from idp_sim.directory.model import Credentials, Invitation, ObjectIdentity, User
 from idp_sim.ports import Context, NotFound, Ports
 from idp_sim.services.directory_objects import Directory
-from idp_sim.sign_in.model import RefreshToken
 
 
 def find_user(name: str, *, ports: Ports, context: Context, tenant: str) -> User:
@@ -92,15 +91,16 @@ def revoke_sessions(user: str, *, ports: Ports, context: Context, tenant: str) -
 
     What a guest has at home lives on (graph-api 10.3).
     """
-    with ports.storage.unit_of_work(context.world):
-        ports.storage.purge(context.world, tenant, RefreshToken, user=user)
-        return ports.storage.update(
-            context.world, tenant, User, user, lambda old: replace(old, tokens_valid_from=context.now)
-        )
+    return ports.storage.update(
+        context.world, tenant, User, user, lambda old: replace(old, tokens_valid_from=context.now)
+    )
 
 
 def delete_user(user: str, *, ports: Ports, context: Context, tenant: str) -> None:
     """Remove the user with everything that hangs on it: this is also how an invitation is revoked; NotFound.
+
+    Refresh tokens stay, for the answer that their user is gone (50034); a user of the same id who comes back has
+    to sign in anew (``deleted_items.restore``).
 
     The home account of a guest stays as it is.
     """
@@ -111,7 +111,6 @@ def delete_user(user: str, *, ports: Ports, context: Context, tenant: str) -> No
         storage.purge(world, tenant, Invitation, user=user)
         storage.purge(world, tenant, AppRoleAssignment, principal=user)
         storage.purge(world, tenant, OAuth2PermissionGrant, principal=user)
-        storage.purge(world, tenant, RefreshToken, user=user)
         storage.purge(world, tenant, RoleAssignment, principal=user)
         Directory(ports=ports, context=context, tenant=tenant).unlink_all(user)
         _discard(ports, world, tenant, Credentials, user)

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from idp_sim.control.messages import Person
+from idp_sim.directory.audit import DirectoryAudit
 from idp_sim.directory.model import Credentials, Invitation, User
 from tests.control_world import ControlWorld
 
@@ -142,3 +143,30 @@ def test_deleting_a_guest_withdraws_the_invitation_and_leaves_the_person_at_home
     assert not sim.storage.find("default", contoso, User, mail="ben@fabrikam.example")
     assert ready_user(sim, "ben@fabrikam.example") is not None
     assert sim.ask("DELETE", f"/_sim/users/{ben['id']}").status == 404
+
+
+def test_changes_of_people_are_rows_of_their_directorys_log(sim: ControlWorld) -> None:
+    user = sim.ask("POST", "/_sim/users", DORA).json["id"]
+    sim.ask("PATCH", f"/_sim/users/{user}", {"password": "Dora-2", "account_enabled": False})
+    sim.ask("DELETE", f"/_sim/users/{user}")
+    rows = [row for row in audits(sim) if user in {target.id for target in row.targets}]
+    assert [row.activity for row in rows] == [
+        "Add user",
+        "Update user",
+        "Disable account",
+        "Reset password",
+        "Delete user",
+    ]
+    assert {row.initiated_by.application_name for row in rows} == {"idp-sim control API"}
+
+
+def test_a_change_that_is_refused_leaves_no_row(sim: ControlWorld) -> None:
+    before = audits(sim)
+    assert sim.ask("POST", "/_sim/users", {**DORA, "user_principal_name": "ana@fabrikam.example"}).status == 409
+    assert audits(sim) == before
+
+
+def audits(sim: ControlWorld) -> list[DirectoryAudit]:
+    """The log of the home tenant, oldest row first."""
+    tenant = next(t for t in sim.ask("GET", "/_sim/ready").json["tenants"] if t["name"] == "fabrikam")
+    return sim.ports.storage.find("default", tenant["id"], DirectoryAudit)

@@ -247,3 +247,26 @@ def test_another_tenant_is_found_by_name_and_id(world: GraphWorld) -> None:
     url = "/v1.0/tenantRelationships/findTenantInformationByDomainName(domainName='fabrikam.example')"
     assert world.get(url).json["tenantId"] == world.tenant("fabrikam").id
     assert world.get(url.replace("fabrikam", "nowhere")).status == 404
+
+
+def test_an_application_that_changes_something_is_named_by_the_log(world: GraphWorld) -> None:
+    assert world.patch(f"/v1.0/users/{world.user('megan').id}", {"jobTitle": "Pilot"}).status == 204
+    app = world.get("/v1.0/auditLogs/directoryAudits").value[0]["initiatedBy"]["app"]
+    principal = world.get(f"/v1.0/servicePrincipals(appId='{world.client_id()}')").json
+    assert (app["appId"], app["displayName"], app["servicePrincipalId"]) == (
+        principal["appId"],
+        principal["displayName"],
+        principal["id"],
+    )
+
+
+def test_a_deleted_role_assignable_group_takes_its_roles_along_and_brings_them_back(world: GraphWorld) -> None:
+    group = create(world, "/groups", GROUP | {"isAssignableToRole": True})
+    body = {"principalId": group, "roleDefinitionId": ROLE_TEMPLATE_IDS["User Administrator"], "directoryScopeId": "/"}
+    create(world, "/roleManagement/directory/roleAssignments", body)
+    url = f"/v1.0/roleManagement/directory/roleAssignments?$filter=principalId eq '{group}'"
+    assert len(world.get(url).value) == 1
+    assert world.delete(f"/v1.0/groups/{group}").status == 204
+    assert world.get(url).value == []
+    assert world.post(f"/v1.0/directory/deletedItems/{group}/restore", None).status == 200
+    assert len(world.get(url).value) == 1

@@ -248,3 +248,31 @@ def test_a_deleted_guest_refreshes_nothing(world: World) -> None:
     token = world.tokens_of("ana@fabrikam.example")["refresh_token"]
     world.graph("DELETE", f"/users/{world.guest('ana')['id']}", expect=204)
     assert refused(refresh(world, token))[:2] == (400, "invalid_grant")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "number"),
+    [
+        pytest.param("DELETE", "", 50034, id="a deleted user"),
+        pytest.param("POST", "/revokeSignInSessions", 50173, id="revoked sessions"),
+    ],
+)
+def test_a_refresh_token_says_why_it_is_worth_nothing_any_more(
+    world: World, method: str, path: str, number: int
+) -> None:
+    for address in (MEGAN, "ana@fabrikam.example"):
+        tokens = world.tokens_of(address)
+        user = world.claims(tokens["id_token"])["oid"]
+        world.advance(seconds=1)
+        world.graph(method, f"/users/{user}{path}", expect=204 if method == "DELETE" else 200)
+        assert refused(refresh(world, tokens["refresh_token"])) == (400, "invalid_grant", number)
+
+
+def test_a_user_who_was_deleted_and_restored_signs_in_anew(world: World) -> None:
+    tokens = world.tokens_of(MEGAN)
+    user = world.claims(tokens["id_token"])["oid"]
+    world.advance(seconds=1)
+    world.graph("DELETE", f"/users/{user}", expect=204)
+    world.graph("POST", f"/directory/deletedItems/{user}/restore")
+    assert refused(refresh(world, tokens["refresh_token"])) == (400, "invalid_grant", 70000)
+    assert world.tokens_of(MEGAN)["token_type"] == "Bearer"
