@@ -197,6 +197,24 @@ def everything(_principal: Principal, _record: Any) -> frozenset[str] | None:
     return None
 
 
+@dataclass(frozen=True)
+class _WholeSeconds:
+    """Reads an instant without its fraction."""
+
+    read: Callable[[Any], datetime | None]
+
+    def __call__(self, record: Any) -> datetime | None:
+        value = self.read(record)
+        return value and value.replace(microsecond=0)
+
+
+def _in_whole_seconds(known: Property) -> Property:
+    """Directory objects tell instants in whole seconds, and are found by those (graph-api 10.4)."""
+    if known.type is not Type.DATE_TIME or isinstance(known.read, _WholeSeconds):
+        return known
+    return replace(known, read=_WholeSeconds(known.read))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Resource:
     """One row of the registry.
@@ -237,6 +255,10 @@ class Resource:
     _worked_out: dict[str, tuple[dict[str, Property], tuple[str, ...]]] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
+
+    def __post_init__(self) -> None:
+        if self.directory_object:
+            object.__setattr__(self, "properties", tuple(_in_whole_seconds(p) for p in self.properties))
 
     @property
     def context(self) -> str:

@@ -91,14 +91,13 @@ def _home_key(user: User) -> str | None:
 
 
 def _instant(attribute: str) -> Column:
-    """An instant as a text that sorts like it."""
+    """An instant in whole seconds, as a text in UTC that sorts like it."""
     read = attrgetter(attribute)
-    return Column(attribute, lambda record: sortable_instant(read(record)))
+    return Column(attribute, lambda record: _sortable(read(record)))
 
 
-def sortable_instant(instant: datetime) -> str:
-    """As instants stand in a column: UTC, always of the same length."""
-    return instant.astimezone(UTC).isoformat(timespec="microseconds")
+def _sortable(instant: datetime) -> str:
+    return instant.astimezone(UTC).replace(microsecond=0).isoformat(timespec="microseconds")
 
 
 def _marked(name: str, test: Read) -> Column:

@@ -61,7 +61,7 @@ def world() -> Iterator[GraphWorld]:
             user_principal_name=f"{'aB'[number % 2]}{number}@contoso.example",
             display_name=NAMES[number % len(NAMES)],
             mail=MAILS[number % len(MAILS)],
-            created=NOW + timedelta(hours=number // 8),
+            created=NOW + timedelta(hours=number // 8, microseconds=number),
             user_type="Guest" if guest else "Member",
             external_user_state=("Accepted", "PendingAcceptance")[number % 2] if guest else None,
             account_enabled=number % 5 != 0,
