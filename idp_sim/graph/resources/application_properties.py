@@ -114,6 +114,10 @@ def required_access(application: Application) -> list[dict[str, Any]]:
     return [{"resourceAppId": resource, "resourceAccess": access} for resource, access in grouped.items()]
 
 
+def _none(_object: object) -> None:
+    return None
+
+
 def _object(name: str, read: Any, **rest: Any) -> Property:
     return Property(name=name, read=read, type=Type.OBJECT, **rest)
 
@@ -139,6 +143,7 @@ APPLICATION = Resource(
             "createdDateTime", "created", type=Type.DATE_TIME, operators=frozenset({"eq", "ge", "le"}), advanced=_NE
         ),
         field_of("deletedDateTime", "deleted", type=Type.DATE_TIME, operators=frozenset({"eq", "ge", "le"})),
+        Property(name="defaultRedirectUri", read=_none),
         field_of("description", writable=True, searchable=True),
         field_of(
             "displayName",
@@ -152,8 +157,10 @@ APPLICATION = Resource(
         ),
         field_of("groupMembershipClaims", writable=True),
         field_of("identifierUris", type=Type.STRINGS, writable=True, nullable=False, operators=_ANY, advanced=_NE),
+        Property(name="isDisabled", read=_none, type=Type.BOOLEAN),
         field_of("isFallbackPublicClient", "public_client", type=Type.BOOLEAN, writable=True),
         Property(name="keyCredentials", read=lambda _app: [], type=Type.OBJECTS),
+        Property(name="nativeAuthenticationApisEnabled", read=_none),
         field_of("notes", writable=True),
         _object("optionalClaims", optional_claims, writable=True),
         _objects("passwordCredentials", credentials, creatable=True, nullable=False),
@@ -165,9 +172,12 @@ APPLICATION = Resource(
         ),
         Property(name="publisherDomain", read=lambda _app: None),
         _objects("requiredResourceAccess", required_access, writable=True, nullable=False),
+        Property(name="samlMetadataUrl", read=_none),
+        Property(name="servicePrincipalLockConfiguration", read=_none, type=Type.OBJECT),
         field_of("signInAudience", writable=True, operators=_EQ | {"startsWith"}, advanced=_NE),
         _object("spa", lambda app: {"redirectUris": redirect_uris(app, "spa")}, writable=True, nullable=False),
         field_of("tags", type=Type.STRINGS, writable=True, nullable=False, operators=_ANY, advanced=_NE),
+        Property(name="tokenEncryptionKeyId", read=_none),
         field_of("uniqueName", creatable=True, operators=_EQ, advanced=_NE),
         _object("web", web, writable=True, nullable=False),
     ),
@@ -186,6 +196,10 @@ def _of(read: Any) -> Any:
 
 def _field(name: str, attribute: str, **rest: Any) -> Property:
     return Property(name=name, read=lambda principal: getattr(principal.application, attribute), **rest)
+
+
+def _sign_on_mode(principal: ServicePrincipal) -> str | None:
+    return "saml" if principal.application.saml_entity_id else None
 
 
 def _names(principal: ServicePrincipal) -> list[str]:
@@ -225,14 +239,21 @@ SERVICE_PRINCIPAL = Resource(
             orderable=True,
         ),
         _field("homepage", "home_page_url"),
+        Property(name="keyCredentials", read=lambda _principal: [], type=Type.OBJECTS),
+        Property(name="loginUrl", read=_none),
         _field("logoutUrl", "front_channel_logout_url"),
+        Property(name="notificationEmailAddresses", read=lambda _principal: [], type=Type.STRINGS),
         Property(name="oauth2PermissionScopes", read=_of(scopes), type=Type.OBJECTS),
         Property(name="passwordCredentials", read=_of(credentials), type=Type.OBJECTS),
+        Property(name="preferredSingleSignOnMode", read=_sign_on_mode),
+        Property(name="preferredTokenSigningKeyThumbprint", read=_none),
         Property(name="replyUrls", read=_reply_urls, type=Type.STRINGS),
+        Property(name="samlSingleSignOnSettings", read=_none, type=Type.OBJECT),
         Property(name="servicePrincipalNames", read=_names, type=Type.STRINGS, operators=_ANY, advanced=_NE),
         Property(name="servicePrincipalType", read=lambda _principal: "Application", operators=_EQ),
         _field("signInAudience", "sign_in_audience"),
         _field("tags", "tags", type=Type.STRINGS, writable=True, nullable=False, operators=_ANY, advanced=_NE),
+        Property(name="tokenEncryptionKeyId", read=_none),
     ),
     operations={},
     order=lambda principal: (sortable(principal.application.created), principal.id),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
+from uuid import UUID
 
 from idp_sim.directory.group import Group
 from idp_sim.graph.errors import Problem
@@ -38,6 +40,20 @@ def _proxy_addresses(group: Group) -> list[str]:
     return [f"SMTP:{group.mail}"] if group.mail else []
 
 
+def _none(_object: object) -> None:
+    return None
+
+
+def _empty(_object: object) -> list[str]:
+    return []
+
+
+def _security_identifier(group: Group) -> str:
+    """The object id as a Windows security identifier of the cloud: four little-endian numbers after S-1-12-1."""
+    numbers = struct.unpack("<4I", UUID(group.id).bytes_le)
+    return f"S-1-12-1-{'-'.join(map(str, numbers))}"
+
+
 #: A group wherever one is shown; ``groups`` adds what can be done with it.
 GROUP = Resource(
     path="/groups",
@@ -69,6 +85,7 @@ GROUP = Resource(
             advanced=frozenset({"not"}),
         ),
         field_of("isAssignableToRole", type=Type.BOOLEAN, creatable=True, operators=_EQ, advanced=_NE),
+        Property(name="expirationDateTime", read=_none, type=Type.DATE_TIME),
         field_of("mail", operators=_RANGED, advanced=_NE | {"endsWith"}, searchable=True),
         field_of(
             "mailEnabled", type=Type.BOOLEAN, creatable=True, required=True, nullable=False, operators=_EQ, advanced=_NE
@@ -84,7 +101,13 @@ GROUP = Resource(
         ),
         field_of("membershipRule", writable=True, operators=_EQ | {"startsWith"}, advanced=_NE),
         field_of("membershipRuleProcessingState", writable=True, operators=_EQ, advanced=_NE),
+        Property(name="onPremisesSyncEnabled", read=_none, type=Type.BOOLEAN, operators=_EQ, advanced=_NE),
+        Property(name="preferredDataLocation", read=_none),
+        Property(name="preferredLanguage", read=_none),
         Property(name="proxyAddresses", read=_proxy_addresses, type=Type.STRINGS, operators=frozenset({"any"})),
+        field_of("renewedDateTime", "created", type=Type.DATE_TIME, operators=frozenset({"eq", "ge", "le"})),
+        Property(name="resourceBehaviorOptions", read=_empty, type=Type.STRINGS),
+        Property(name="resourceProvisioningOptions", read=_empty, type=Type.STRINGS),
         field_of(
             "securityEnabled",
             type=Type.BOOLEAN,
@@ -94,6 +117,8 @@ GROUP = Resource(
             operators=_EQ,
             advanced=_NE,
         ),
+        Property(name="securityIdentifier", read=_security_identifier),
+        Property(name="theme", read=_none),
         field_of("uniqueName", creatable=True, default=False, operators=_EQ, advanced=_NE),
         field_of("visibility", writable=True),
     ),
@@ -125,6 +150,9 @@ UNIT = Resource(
         ),
         field_of("description", writable=True, operators=_RANGED, advanced=_NE, searchable=True),
         field_of("isMemberManagementRestricted", type=Type.BOOLEAN, creatable=True, operators=_EQ, advanced=_NE),
+        Property(name="membershipRule", read=_none),
+        Property(name="membershipRuleProcessingState", read=_none),
+        Property(name="membershipType", read=lambda _unit: "Assigned"),
         field_of("visibility", creatable=True),
     ),
     operations={},
