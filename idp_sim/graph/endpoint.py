@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from federation.errors import FederationError
-from idp_sim.graph import errors
 from idp_sim.graph.auditing import audited
 from idp_sim.graph.bodies import checked, parameters, read_object, read_optional, reference
-from idp_sim.graph.errors import CHALLENGE, GraphError, Problem
+from idp_sim.graph.errors import GraphError, Problem
 from idp_sim.graph.listing import collection, entity, matching, narrowed, number_of
 from idp_sim.graph.paths import Key, Kind, Paths, Target
 from idp_sim.graph.permissions import allowed
 from idp_sim.graph.query import parse_query
 from idp_sim.graph.registry import RESOURCES
 from idp_sim.graph.resource import Call, Handler, Operation, Resource, Result, wire
+from idp_sim.graph.responses import METHODS, RequestIds, common_headers, json_body, preflight, refusal
 from idp_sim.graph.rights import has_over, is_owned
 from idp_sim.http import Endpoint, Request, Response, Route
 from idp_sim.ports import AlreadyExists, Conflict, NotFound, Ports
@@ -31,35 +28,8 @@ if TYPE_CHECKING:
     from idp_sim.services.inbox import Mailroom
     from idp_sim.services.worlds import Worlds
 
-METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")
-
-SUCCESS_TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
-#: The Python SDK reads errors of this type only (graph-api 4.1).
-ERROR_TYPE = "application/json"
-
 #: Where a test can make Graph refuse everything for a while, and the fault that does it (graph-api 5).
 FAULT_PLACE, THROTTLED = "graph", "throttled"
-RETRY_AFTER = "10"
-
-_EXPOSED = (
-    "ETag, Location, Preference-Applied, Content-Range, request-id, client-request-id, WWW-Authenticate, Retry-After"
-)
-_PREFLIGHT_HEADERS = (
-    "Authorization, Content-Type, ConsistencyLevel, Prefer, client-request-id, return-client-request-id, "
-    "SdkVersion, X-AnchorMailbox, If-Match"
-)
-_GUID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
-_DIAGNOSTIC = json.dumps(
-    {
-        "ServerInfo": {
-            "DataCenter": "idp-sim",
-            "Slice": "E",
-            "Ring": "1",
-            "ScaleUnit": "000",
-            "RoleInstance": "idp-sim",
-        }
-    }
-)
 
 #: Which operation an HTTP method asks for, by what the path names.
 _OPERATIONS: dict[tuple[Kind, str], Operation] = {
@@ -102,13 +72,13 @@ class Graph:
 
     def _answer(self, version: str, request: Request) -> Response:
         if request.method == "OPTIONS":
-            return _preflight()
-        ids = self._ids(request)
+            return preflight()
+        ids = RequestIds.of(request, own=self.ports.ids.guid())
         now = self.ports.clocks.now(DEFAULT_WORLD)
         try:
             segment = _path(request).strip("/")
             if segment == "$metadata" and request.method == "GET":
-                return self._metadata(version).with_headers(*_common_headers(ids))
+                return self._metadata(version).with_headers(*common_headers(ids))
             context, principal = authenticate(
                 request.bearer_token, ports=self.ports, worlds=self.worlds, correlation_id=ids.correlation
             )
@@ -125,8 +95,8 @@ class Graph:
                 raise GraphError(Problem.THROTTLED)
             response = self._batch(version, request) if segment == "$batch" else self._perform(request, call)
         except (GraphError, FederationError) as error:
-            response = self._refusal(error, ids, now)
-        return response.with_headers(*_common_headers(ids))
+            response = refusal(error, ids, now, base_url=self.ports.settings.base_url)
+        return response.with_headers(*common_headers(ids))
 
     def _metadata(self, version: str) -> Response:
         from idp_sim.graph.metadata import document  # late: nothing else needs it
@@ -143,7 +113,7 @@ class Graph:
         def answer(item: Request) -> Response:
             return self._answer(version, item)
 
-        return _json(perform(read_object(request), request, answer, base_url=self.ports.settings.base_url))
+        return json_body(perform(read_object(request), request, answer, base_url=self.ports.settings.base_url))
 
     def _perform(self, request: Request, call: Call) -> Response:
         target = self.paths[call.version].resolve(_for_me(_path(request), call.principal))
@@ -191,21 +161,21 @@ class Graph:
         base = f"{self.ports.settings.base_url}/{call.version}"
         links = [{"@odata.id": f"{base}/directoryObjects/{record.id}"} for record in matching(resource, call, records)]
         context = f"{base}/$metadata#Collection($ref)"
-        return _json({"@odata.context": context, "value": links})
+        return json_body({"@odata.context": context, "value": links})
 
     def _success(self, operation: Operation, resource: Resource, call: Call, result: Any, request: Request) -> Response:
         match operation:
             case Operation.LIST:
-                return _json(collection(resource, call, result, url=self._url(call, request)))
+                return json_body(collection(resource, call, result, url=self._url(call, request)))
             case Operation.GET:
-                return _json(entity(resource, call, result))
+                return json_body(entity(resource, call, result))
             case Operation.CREATE:
                 body = entity(resource, call, result)
                 path = _filled(resource.path, call.parents)
                 location = f"{self.ports.settings.base_url}/{call.version}{path}/{quote(str(body.get(resource.key)))}"
-                return _json(body, 201).with_headers(("Location", location))
+                return json_body(body, 201).with_headers(("Location", location))
             case Operation.ACTION if isinstance(result, Result):
-                return _json(self._result(call, result, request))
+                return json_body(self._result(call, result, request))
             case _:
                 return Response(status=204)
 
@@ -222,33 +192,6 @@ class Graph:
 
     def _url(self, call: Call, request: Request) -> str:
         return f"{self.ports.settings.base_url}/{call.version}/{quote(_path(request).strip('/'))}"
-
-    def _refusal(self, error: GraphError | FederationError, ids: _Ids, now: datetime) -> Response:
-        refusal = errors.answer(error)
-        body = errors.body(refusal, now=now, request_id=ids.request, client_request_id=ids.client)
-        response = _json(body, refusal.status, content_type=ERROR_TYPE)
-        if refusal.status == 401:
-            challenge = CHALLENGE.format(base_url=self.ports.settings.base_url)
-            return response.with_headers(("WWW-Authenticate", challenge))
-        if refusal.status == 429:
-            return response.with_headers(("Retry-After", RETRY_AFTER))
-        return response
-
-    def _ids(self, request: Request) -> _Ids:
-        own, theirs = self.ports.ids.guid(), request.headers.get("client-request-id", "")
-        return _Ids(request=own, client=theirs if _GUID.match(theirs) else own)
-
-
-@dataclass(frozen=True)
-class _Ids:
-    """The two ids of a request; equal when the client sent none (graph-api 1.4)."""
-
-    request: str
-    client: str
-
-    @property
-    def correlation(self) -> str:
-        return self.client.lower()
 
 
 def routes(*, ports: Ports, worlds: Worlds, mailroom: Mailroom) -> list[Route]:
@@ -352,33 +295,3 @@ def _count(resource: Resource, call: Call, records: Any) -> Response:
         raise GraphError(Problem.COUNT_UNSUPPORTED)
     number = number_of(resource, call, records)
     return Response(headers=(("Content-Type", "text/plain"),), body=str(number).encode())
-
-
-def _json(value: Any, status: int = 200, *, content_type: str = SUCCESS_TYPE) -> Response:
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    return Response(status=status, headers=(("Content-Type", content_type),), body=body)
-
-
-def _common_headers(ids: _Ids) -> tuple[tuple[str, str], ...]:
-    # No Strict-Transport-Security: on localhost it would force TLS upon every other server of the machine.
-    return (
-        ("Cache-Control", "no-cache"),
-        ("OData-Version", "4.0"),
-        ("request-id", ids.request),
-        ("client-request-id", ids.client),
-        ("x-ms-ags-diagnostic", _DIAGNOSTIC),
-        ("Access-Control-Allow-Origin", "*"),
-        ("Access-Control-Expose-Headers", _EXPOSED),
-    )
-
-
-def _preflight() -> Response:
-    return Response(
-        status=204,
-        headers=(
-            ("Access-Control-Allow-Origin", "*"),
-            ("Access-Control-Allow-Methods", ", ".join(METHODS)),
-            ("Access-Control-Allow-Headers", _PREFLIGHT_HEADERS),
-            ("Access-Control-Max-Age", "3600"),
-        ),
-    )
