@@ -123,7 +123,7 @@ def oauth_error(
         trace_id=trace_id,
         context=context,
         base_url=ports.settings.base_url,
-        claims=claims,
+        claims=claims or error.values.get("claims"),
     )
     if word is not None:
         body["error"] = word

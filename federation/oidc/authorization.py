@@ -81,6 +81,9 @@ class AuthorizationRequest:
     code_challenge: str | None = None
     code_challenge_method: str | None = None
     demands_mfa: bool = False
+    authentication_contexts: tuple[str, ...] = ()
+    contexts_in_id_token: bool = False
+    demanded_policies: tuple[str, ...] = ()
     client_info: bool = False
     resource_tenant: str | None = None
     resource_application: str | None = None
@@ -132,6 +135,7 @@ def parse(parameters: Parameters, *, client_id: str, redirect_uri: str, redirect
         parameters.get("code_challenge"), parameters.get("code_challenge_method"), required=redirect_type == "spa"
     )
     prompt = _one_of(parameters, "prompt", PROMPTS)
+    claims = parse_claims(parameters.get("claims"))
     return AuthorizationRequest(
         client_id=client_id,
         redirect_uri=redirect_uri,
@@ -147,7 +151,10 @@ def parse(parameters: Parameters, *, client_id: str, redirect_uri: str, redirect
         max_age=_max_age(parameters),
         code_challenge=challenge,
         code_challenge_method=method,
-        demands_mfa=_demands_mfa(parameters.get("claims")),
+        demands_mfa=claims.demands_mfa,
+        authentication_contexts=claims.authentication_contexts,
+        contexts_in_id_token=claims.in_id_token,
+        demanded_policies=claims.policies,
         client_info=parameters.get("client_info") == "1",
     )
 
@@ -201,21 +208,43 @@ def _max_age(parameters: Parameters) -> int | None:
     raise FederationError(Reason.INVALID_PARAMETER, parameter="max_age", value=value, expected="whole seconds")
 
 
-def _demands_mfa(claims: str | None) -> bool:
-    """Whether the claims request makes a second factor essential (OpenID Connect Core 5.5, entra-sign-in 8.4)."""
-    if claims is None:
-        return False
+@dataclass(frozen=True, kw_only=True)
+class ClaimsRequest:
+    """What a ``claims`` parameter makes essential (OpenID Connect Core 5.5, entra-sign-in 8.4, 13.7, 13.8).
+
+    ``authentication_contexts`` are the values of ``acrs``, ``in_id_token`` whether they are wanted there too;
+    ``policies`` are ids of policies that a resource found unsatisfied.
+    """
+
+    demands_mfa: bool = False
+    authentication_contexts: tuple[str, ...] = ()
+    in_id_token: bool = False
+    policies: tuple[str, ...] = ()
+
+
+def parse_claims(text: str | None) -> ClaimsRequest:
+    """The parameter; what it does not make essential is no demand. FederationError(INVALID_PARAMETER)."""
+    if text is None:
+        return ClaimsRequest()
     try:
-        wanted = json.loads(claims)
+        wanted = json.loads(text)
     except (ValueError, RecursionError):
         wanted = None
     if not isinstance(wanted, dict):
-        raise FederationError(Reason.INVALID_PARAMETER, parameter="claims", value=claims, expected="a JSON object")
-    for token in ("id_token", "access_token"):
-        members = wanted.get(token)
-        amr = members.get("amr") if isinstance(members, dict) else None
-        if isinstance(amr, dict) and amr.get("essential") is True:
-            values = amr.get("values") or [amr.get("value")]
-            if isinstance(values, list) and {"mfa", "ngcmfa"} & {v for v in values if isinstance(v, str)}:
-                return True
-    return False
+        raise FederationError(Reason.INVALID_PARAMETER, parameter="claims", value=text, expected="a JSON object")
+    tokens = {name: wanted.get(name) for name in ("id_token", "access_token")}
+    contexts = {name: _essential(members, "acrs") for name, members in tokens.items()}
+    return ClaimsRequest(
+        demands_mfa=any({"mfa", "ngcmfa"} & set(_essential(members, "amr")) for members in tokens.values()),
+        authentication_contexts=tuple(dict.fromkeys(value for values in contexts.values() for value in values)),
+        in_id_token=bool(contexts["id_token"]),
+        policies=_essential(tokens["access_token"], "polids"),
+    )
+
+
+def _essential(members: object, name: str) -> tuple[str, ...]:
+    claim = members.get(name) if isinstance(members, dict) else None
+    if not isinstance(claim, dict) or claim.get("essential") is not True:
+        return ()
+    values = claim.get("values") or [claim.get("value")]
+    return tuple(value for value in values if isinstance(value, str)) if isinstance(values, list) else ()

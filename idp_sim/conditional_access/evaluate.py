@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from federation.decisions import Decision
@@ -23,6 +23,7 @@ from idp_sim.conditional_access.model import (
     UserCondition,
 )
 
+EVERYTHING = ApplicationCondition(include=("All",))
 #: What a result holds that was made without a policy.
 NO_CONDITIONS = Conditions(users=UserCondition(), applications=ApplicationCondition())
 
@@ -119,6 +120,15 @@ class ConditionalAccessResult:
             cloud_app_security=next((c.cloud_app_security for c in every if c.cloud_app_security), None),
             disable_resilience_defaults=any(controls.disable_resilience_defaults for controls in every),
             secure_sign_in_session=any(controls.secure_sign_in_session for controls in every),
+        )
+
+    @property
+    def unsatisfied(self) -> tuple[str, ...]:
+        """Ids of the enforced policies that something is still open of."""
+        return tuple(
+            policy.policy
+            for policy in self.enforced
+            if grant_controls.open_requirements(policy.grant_controls, self.fulfilment)
         )
 
     def open(self, fulfilment: Fulfilment) -> tuple[Requirement, ...]:
@@ -236,6 +246,8 @@ def _judgement(policy: ConditionalAccessPolicy, sign_in: SignIn) -> Judgement | 
         return None
     if policy.state is PolicyState.REPORT_ONLY and policy.conditions.applications.user_actions:
         return Judgement(unmet="userActions", first="userActions")  # not evaluated in report-only (9.6)
+    if policy.id in sign_in.demanded_policies:  # whatever application it is about
+        return judge(replace(policy.conditions, applications=EVERYTHING), sign_in)
     return judge(policy.conditions, sign_in)
 
 

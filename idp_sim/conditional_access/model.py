@@ -198,7 +198,8 @@ class SignIn:
 
     ``external_user_type`` is a value of entra-sign-in 9.1 or None for an internal member; ``applications`` holds
     the client ids of the client and of the resource. ``user_action`` and ``authentication_contexts`` are wanted
-    besides. ``locations`` are the ids of the named locations of the client's address. ``device`` is what this
+    besides; ``demanded_policies`` are ids of policies about another resource that must be satisfied too (13.7).
+    ``locations`` are the ids of the named locations of the client's address. ``device`` is what this
     tenant believes of the device, None where it believes nothing. ``not_given`` names the signals that a What-If
     left out; a condition that reads one of them stays open.
     """
@@ -212,6 +213,7 @@ class SignIn:
     applications: tuple[str, ...] = ()
     user_action: str | None = None
     authentication_contexts: tuple[str, ...] = ()
+    demanded_policies: tuple[str, ...] = ()
     client: ClientFacts = ClientFacts()
     locations: frozenset[str] = frozenset()
     trusted_location: bool = False

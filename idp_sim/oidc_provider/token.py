@@ -145,6 +145,7 @@ class _Grant:
             client_authentication=AUTHENTICATION_CLASS.get(request.auth_method, "secret"),
             scope=request.form.get("scope"),
             client_info=request.form.get("client_info") == "1",
+            claims=request.form.get("claims"),
         )
 
     def authenticated(self) -> RegisteredClient:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from federation.cross_tenant_access import NetworkRestrictions, decide_policy
 from federation.errors import FederationError
 from federation.oidc import pkce
-from federation.oidc.authorization import AuthorizationRequest
+from federation.oidc.authorization import AuthorizationRequest, ClaimsRequest
 from federation.reasons import Reason
 from idp_sim.applications.model import Application
 from idp_sim.applications.scopes import ResourceScopes
@@ -128,6 +128,7 @@ def refresh_token_of_code(context: Context, code: AuthorizationCode) -> RefreshT
         authentication=code.authentication,
         identity=code.identity,
         client=code.client,
+        contexts=code.contexts,
     )
 
 
@@ -150,9 +151,17 @@ def person_of_code(ports: Ports, context: Context, tenant: Tenant, user_id: str)
 
 
 def person_of_refresh_token(
-    ports: Ports, context: Context, tenant: Tenant, client: Application, record: RefreshToken
+    ports: Ports,
+    context: Context,
+    tenant: Tenant,
+    client: Application,
+    record: RefreshToken,
+    claims: ClaimsRequest | None = None,
 ) -> User:
-    """The person behind a refresh token, after the rules that may have changed were asked again."""
+    """The person behind a refresh token, after the rules that may have changed were asked again.
+
+    ``claims`` may demand more than the sign-in did; a refusal tells the client which claims to ask for (13.7).
+    """
     user = person_of_code(ports, context, tenant, record.user)
     if user.tokens_valid_from is not None and user.tokens_valid_from > record.issued:
         raise FederationError(
@@ -160,7 +169,7 @@ def person_of_refresh_token(
             issued=f"{record.issued:%Y-%m-%dT%H:%M:%SZ}",
             valid_from=f"{user.tokens_valid_from:%Y-%m-%dT%H:%M:%SZ}",
         )
-    transaction = _silent_transaction(context, tenant, client, record)
+    transaction = _silent_transaction(context, tenant, client, record, claims or ClaimsRequest())
     refusal = recheck(transaction, load_facts(ports, context, tenant, transaction), context.now)
     if refusal is not None:
         raise FederationError(refusal.reason, **refusal.values)
@@ -168,11 +177,18 @@ def person_of_refresh_token(
 
 
 def _silent_transaction(
-    context: Context, tenant: Tenant, client: Application, record: RefreshToken
+    context: Context, tenant: Tenant, client: Application, record: RefreshToken, claims: ClaimsRequest
 ) -> SignInTransaction:
     """The sign-in that a refresh token stands for, as the dispatcher judges it: nobody can be asked."""
     request = AuthorizationRequest(
-        client_id=client.client_id, redirect_uri="", response_mode="query", scopes=record.scopes, prompt="none"
+        client_id=client.client_id,
+        redirect_uri="",
+        response_mode="query",
+        scopes=record.scopes,
+        prompt="none",
+        demands_mfa=claims.demands_mfa,
+        authentication_contexts=tuple(dict.fromkeys((*record.contexts, *claims.authentication_contexts))),
+        demanded_policies=claims.policies,
     )
     return SignInTransaction(
         id="",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from federation import mfa
@@ -11,6 +11,7 @@ from federation.errors import FederationError
 from federation.federation_client import FEDERATION_CLIENT_ID
 from federation.model import AuthenticationContext
 from federation.oidc import jwt_codec
+from federation.oidc.authorization import parse_claims
 from federation.reasons import Reason
 from idp_sim.applications import consent
 from idp_sim.applications.consent import issued_permissions
@@ -21,6 +22,7 @@ from idp_sim.directory.model import User
 from idp_sim.ports import Context, Ports
 from idp_sim.services import app_roles, applications, grants
 from idp_sim.services.groups import groups_of
+from idp_sim.services.policies import policy_book
 from idp_sim.services.roles import with_roles_of_groups
 from idp_sim.services.sign_in_facts import Reading, configuration_towards, requested_scopes
 from idp_sim.sign_in.model import AuthorizationCode, RefreshToken
@@ -38,6 +40,7 @@ class Issuing:
     client_authentication: str
     scope: str | None = None
     client_info: bool = False
+    claims: str | None = None
 
 
 def for_code(ports: Ports, context: Context, issuing: Issuing, code: AuthorizationCode) -> dict[str, Any]:
@@ -59,7 +62,12 @@ def _person(ports: Ports, context: Context, issuing: Issuing, code: Authorizatio
 
 def for_refresh_token(ports: Ports, context: Context, issuing: Issuing, record: RefreshToken) -> dict[str, Any]:
     """The token response for a refresh token; ``scope`` may name another resource."""
-    user = grants.person_of_refresh_token(ports, context, issuing.tenant, issuing.client, record)
+    claims_request = parse_claims(issuing.claims)
+    user = grants.person_of_refresh_token(ports, context, issuing.tenant, issuing.client, record, claims_request)
+    if claims_request.authentication_contexts:
+        offered = policy_book(ports, context.world, issuing.tenant.id).contexts
+        met = (*record.contexts, *(c for c in claims_request.authentication_contexts if c in offered))
+        record = replace(record, contexts=tuple(dict.fromkeys(met)))
     words = tuple((issuing.scope or "").split()) or record.scopes
     response = _for_person(ports, context, issuing, user, record, words, nonce=None, code=None)
     successor = grants.renewed(context, record)
@@ -112,6 +120,8 @@ def _for_person(
     access = claims.user_access_token(
         subject, request, asked.resource, audience=asked.audience, permissions=permissions, roles=roles
     )
+    if record.contexts:  # authentication contexts that this sign-in satisfied (8.4)
+        access["acrs"] = list(record.contexts)
     lifetime = int(lifetimes.ACCESS_TOKEN.total_seconds())
     response: dict[str, Any] = {
         "token_type": "Bearer",
@@ -159,6 +169,8 @@ def _id_token(
 ) -> str:
     content = claims.id_token(subject, request)
     roles = app_roles.roles_of(ports, context, subject.tenant, principal=subject.user, resource=request.client)
+    if code is not None and code.contexts and code.contexts_in_id_token:
+        content["acrs"] = list(code.contexts)
     if roles:
         content["roles"] = list(roles)
     instant = subject.authentication.instant

@@ -20,6 +20,7 @@ from idp_sim.services.sessions import remember
 from idp_sim.services.sign_in_rows import SignInRows, refusal_of
 from idp_sim.services.transactions import has_step, store, with_step
 from idp_sim.sign_in.checks.demands import SATISFIED
+from idp_sim.sign_in.checks.records import wanted_contexts
 from idp_sim.sign_in.facts import SignInFacts
 from idp_sim.sign_in.model import (
     AuthorizationCode,
@@ -73,6 +74,7 @@ class Ending:
         with self._ports.storage.unit_of_work(context.world):
             account = self._session_account(context, transaction, user, client_id=request.client_id)
             record = self._code_record(context, transaction, user, account, digest(code))
+            record = replace(record, contexts=wanted_contexts(transaction, facts))
             self._ports.storage.insert(context.world, facts.tenant.id, record)
             transaction = with_step(
                 self._ports, transaction, StepWord.TOKEN, f"authorization code for {facts.application.display_name}"

@@ -261,6 +261,8 @@ class AuthorizationCode:
     resource_application: str | None = None
     correlation_id: str = ""
     used: bool = False
+    contexts: tuple[str, ...] = ()  # authentication contexts that were asked for and satisfied
+    contexts_in_id_token: bool = False
     direct_connect: bool = False
 
 
@@ -279,6 +281,7 @@ class RefreshToken:
     authentication: AuthenticationContext
     identity: ExternalIdentity | None = None
     client: ClientFacts = ClientFacts()
+    contexts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,9 @@ each other; browser and headless sign-in both ask here.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from federation.decisions import Decision
@@ -26,6 +28,7 @@ from idp_sim.sign_in.checks.common import Check, sentence_values
 from idp_sim.sign_in.checks.direct_connect import check_direct_connect_consent, check_direct_connect_home
 from idp_sim.sign_in.checks.network import check_network_policy, check_reachable_tenants
 from idp_sim.sign_in.checks.policy import check_conditional_access
+from idp_sim.sign_in.checks.records import wanted_contexts
 from idp_sim.sign_in.checks.who import check_cancelled, check_home_realm, check_invitation, check_session
 from idp_sim.sign_in.facts import SignInFacts
 from idp_sim.sign_in.model import SignInTransaction
@@ -101,8 +104,25 @@ def next_step(transaction: SignInTransaction, facts: SignInFacts, now: datetime)
 
 def recheck(transaction: SignInTransaction, facts: SignInFacts, now: datetime) -> Refuse | None:
     """Why a grant that was given earlier can't be used any more, or None; nobody can be asked here."""
-    step = _run(REFRESH_CHECKS, transaction, facts, now).step
-    return step if isinstance(step, Refuse) else None
+    answer = _run(REFRESH_CHECKS, transaction, facts, now)
+    step = answer.step
+    if not isinstance(step, Refuse):
+        return None
+    claims = _claims_challenge(transaction, facts, answer.policies)
+    return replace(step, values={**step.values, "claims": claims}) if claims else step
+
+
+def _claims_challenge(
+    transaction: SignInTransaction, facts: SignInFacts, policies: ConditionalAccessResult | None
+) -> str | None:
+    """What a client has to ask for to get further, as the JSON text of a ``claims`` parameter (13.7, 13.8)."""
+    if policies is None or policies.blocked or not policies.unsatisfied:
+        return None
+    if contexts := wanted_contexts(transaction, facts):
+        wanted: dict[str, object] = {"acrs": {"essential": True, "value": contexts[0]}}
+    else:
+        wanted = {"polids": {"essential": True, "values": list(policies.unsatisfied)}}
+    return json.dumps({"access_token": wanted}, separators=(",", ":"))
 
 
 def _run(checks: Iterable[Check], transaction: SignInTransaction, facts: SignInFacts, now: datetime) -> NextStep:

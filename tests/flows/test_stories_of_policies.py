@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 import pytest
@@ -301,3 +302,80 @@ def test_a_silent_request_says_that_the_sign_in_is_too_old(world: World) -> None
     world.advance(hours=3)
     silent = opened(world, OMAR, browser=browser, prompt="none")
     assert refusal_of(silent)[0] == 70043
+
+
+# --- authentication contexts and step-up -------------------------------------------------------------
+
+
+def claims(token: str = "access_token", **wanted: Any) -> str:
+    return json.dumps({token: wanted})
+
+
+ACRS = {"acrs": {"essential": True, "value": "c1"}}
+
+
+def offer_context(world: World, id: str = "c1") -> None:
+    body = {"id": id, "displayName": "Payments", "isAvailable": True}
+    world.graph("POST", "/identity/conditionalAccess/authenticationContextClassReferences", body, expect=201)
+
+
+def guarded_context(world: World) -> str:
+    """A context that needs MFA; nothing else is demanded of anybody."""
+    offer_context(world)
+    return add(world, MFA, applications={"includeAuthenticationContextClassReferences": ["c1"]})
+
+
+def code_of(world: World, address: str, **changes: str) -> tuple[list[str], dict[str, Any]]:
+    """The steps of a sign-in by browser, and its tokens."""
+    person, browser = world.person(address), world.browser(*world._redirect_uris())
+    url = world.authorize_url(login_hint=address, scope="openid offline_access", **changes)
+    ended = walk(person, browser, browser.get(url))
+    assert not isinstance(ended, Page), ended.text
+    return [step for _, step in person.seen], world.redeem(ended.parameters["code"])
+
+
+def test_a_context_is_asked_for_satisfied_and_named_in_the_token(world: World) -> None:
+    guarded_context(world)
+    steps, tokens = code_of(world, NORA)
+    assert "mfa_registration" not in steps
+    assert "acrs" not in world.claims(tokens["access_token"])
+    steps, tokens = code_of(world, NORA, claims=claims(**ACRS))
+    assert "mfa_registration" in steps
+    assert world.claims(tokens["access_token"])["acrs"] == ["c1"]
+    assert "acrs" not in world.claims(tokens["id_token"])
+    _, tokens = code_of(world, ANA, claims=claims("id_token", **ACRS))  # her home's MFA is trusted
+    assert world.claims(tokens["id_token"])["acrs"] == ["c1"]
+
+
+def test_a_context_that_is_not_offered_is_not_given(world: World) -> None:
+    _, tokens = code_of(world, NORA, claims=claims(acrs={"essential": True, "value": "c9"}))
+    assert "acrs" not in world.claims(tokens["access_token"])
+
+
+def test_a_refresh_token_that_does_not_suffice_is_answered_with_claims(world: World) -> None:
+    guarded_context(world)
+    _, tokens = code_of(world, NORA)
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    answer = world.token({**form, "claims": claims(**ACRS)})
+    assert (answer.status, answer.json["error"]) == (400, "interaction_required")
+    assert json.loads(answer.json["claims"]) == {"access_token": ACRS}
+    _, stronger = code_of(world, NORA, claims=answer.json["claims"])
+    again = world.token({**form, "refresh_token": stronger["refresh_token"]})
+    assert world.claims(again.json["access_token"])["acrs"] == ["c1"]
+
+
+def test_a_policy_that_came_later_is_named_in_the_claims(world: World) -> None:
+    no_policies(world)
+    _, tokens = code_of(world, NORA)
+    policy = add(world, MFA)
+    answer = refreshed(world, tokens)
+    assert (answer.json["error"], answer.json["error_codes"]) == ("interaction_required", [50079])
+    wanted = {"access_token": {"polids": {"essential": True, "values": [policy]}}}
+    assert json.loads(answer.json["claims"]) == wanted
+
+
+def test_claims_can_demand_the_policy_of_another_application(world: World) -> None:
+    policy = add(world, MFA, applications={"includeApplications": [world.application("api")["client_id"]]})
+    assert "mfa_registration" not in code_of(world, NORA)[0]
+    steps, _ = code_of(world, NORA, claims=claims(polids={"essential": True, "values": [policy]}))
+    assert "mfa_registration" in steps

@@ -24,11 +24,19 @@ def sign_in_record(transaction: SignInTransaction, facts: SignInFacts, *, user_a
         directory_roles=user.directory_roles,
         applications=tuple(sorted(applications(facts))),
         user_action=user_action,
+        authentication_contexts=wanted_contexts(transaction, facts),
+        demanded_policies=transaction.request.demanded_policies if transaction.request else (),
         client=transaction.client,
         locations=place.locations,
         trusted_location=place.trusted,
         device=believed_device(transaction, facts),
     )
+
+
+def wanted_contexts(transaction: SignInTransaction, facts: SignInFacts) -> tuple[str, ...]:
+    """The authentication contexts that the application asks for, as far as the tenant offers them."""
+    asked = transaction.request.authentication_contexts if transaction.request else ()
+    return tuple(context for context in asked if context in facts.book.contexts)
 
 
 def believed_device(transaction: SignInTransaction, facts: SignInFacts) -> Device | None:
