@@ -74,7 +74,11 @@ class Ending:
         with self._ports.storage.unit_of_work(context.world):
             account = self._session_account(context, transaction, user, client_id=request.client_id)
             record = self._code_record(context, transaction, user, account, digest(code))
-            record = replace(record, contexts=wanted_contexts(transaction, facts))
+            record = replace(
+                record,
+                contexts=wanted_contexts(transaction, facts),
+                contexts_in_id_token=request.contexts_in_id_token,
+            )
             self._ports.storage.insert(context.world, facts.tenant.id, record)
             transaction = with_step(
                 self._ports, transaction, StepWord.TOKEN, f"authorization code for {facts.application.display_name}"
