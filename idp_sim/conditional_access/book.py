@@ -8,10 +8,14 @@ from functools import cached_property
 
 from federation.authentication_strength import BUILT_IN, AuthenticationStrength
 from idp_sim.conditional_access.authentication_context import AuthenticationContextClassReference
+from idp_sim.conditional_access.evaluate import ConditionalAccessResult, evaluate
 from idp_sim.conditional_access.locations import AddressCountries, LocationIndex, NamedLocation, Place, read_address
-from idp_sim.conditional_access.model import ConditionalAccessPolicy
+from idp_sim.conditional_access.model import ConditionalAccessPolicy, SignIn
 from idp_sim.conditional_access.terms_of_use import Agreement
 from idp_sim.conditional_access.vocabulary import REGISTER_SECURITY_INFORMATION
+
+#: Sign-ins in progress at once whose answers are kept.
+MOST_ANSWERS = 128
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +70,23 @@ class PolicyBook:
     def limits_sessions(self) -> bool:
         """Whether any policy limits how old an authentication may be."""
         return any(policy.session_controls.sign_in_frequency for policy in self.policies)
+
+    def evaluate(self, sign_in: SignIn) -> ConditionalAccessResult:
+        """All policies against one sign-in. The turns of one sign-in ask the same, and are answered from memory."""
+        key = (sign_in.user, sign_in.user_action, sign_in.application_ids, sign_in.client.ip_address)
+        known = self._answers.get(key)
+        if known is not None and known[0] == sign_in:
+            return known[1]
+        result = evaluate(self.policies, sign_in)
+        if len(self._answers) >= MOST_ANSWERS:
+            self._answers.clear()
+        self._answers[key] = (sign_in, result)
+        return result
+
+    @cached_property
+    def _answers(self) -> dict[tuple[object, ...], tuple[SignIn, ConditionalAccessResult]]:
+        """Nothing that is not computed from the book and the sign-in alone."""
+        return {}
 
     def place(self, ip_address: str, country: str | None = None) -> Place:
         """The named locations of an address; ``country`` if it is known otherwise than by the address."""

@@ -171,10 +171,7 @@ APPLIES = Judgement()
 def judge(conditions: Conditions, sign_in: SignIn) -> Judgement:
     """Ask every condition that the policy has, in order; the first that fails ends it."""
     open_conditions: list[str] = []
-    for matcher in MATCHERS:
-        condition = matcher.read(conditions)
-        if not condition:
-            continue
+    for matcher, condition in conditions.configured:
         if matcher.signal and matcher.signal in sign_in.not_given:
             open_conditions.append(matcher.name)
         elif not matcher.matches(condition, sign_in):

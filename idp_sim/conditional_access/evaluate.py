@@ -28,7 +28,7 @@ EVERYTHING = ApplicationCondition(include=("All",))
 NO_CONDITIONS = Conditions(users=UserCondition(), applications=ApplicationCondition())
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PolicyResult:
     """One policy: whether it applies, the first condition that failed if not, and what it demands if so.
 

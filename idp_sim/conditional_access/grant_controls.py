@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from idp_sim.conditional_access.model import GrantControls
@@ -75,6 +76,7 @@ GRANT_CONTROLS: Mapping[str, GrantControl] = MappingProxyType(
 PROMPT_ORDER = tuple(GRANT_CONTROLS)
 
 
+@lru_cache(maxsize=1024)
 def requirements(controls: GrantControls) -> tuple[Requirement, ...]:
     """Everything that the controls name, in the order of prompting."""
     named = [Requirement(control=name) for name in controls.built_in]

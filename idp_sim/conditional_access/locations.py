@@ -46,7 +46,7 @@ class NamedLocation:
 class AddressCountries:
     """Which country an address is in: prefixes of a world's scenario, the longest that fits wins. World-wide."""
 
-    id: str = "countries"
+    name: str = "countries"
     prefixes: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -112,15 +112,36 @@ _Ranges = Mapping[int, tuple[list[int], list[int]]]
 
 
 def _merged(ranges: Iterable[str]) -> _Ranges:
-    by_version: dict[int, list[Network]] = {4: [], 6: []}
+    by_version: dict[int, list[tuple[int, int]]] = {4: [], 6: []}
     for text in ranges:
-        network = ipaddress.ip_network(text, strict=False)
-        by_version[network.version].append(network)
-    merged = {}
-    for version, networks in by_version.items():
-        whole = sorted(ipaddress.collapse_addresses(networks))  # type: ignore[type-var]
-        merged[version] = ([int(n.network_address) for n in whole], [int(n.broadcast_address) for n in whole])
+        version, first, last = _bounds(text)
+        by_version[version].append((first, last))
+    merged: dict[int, tuple[list[int], list[int]]] = {}
+    for version, bounds in by_version.items():
+        firsts: list[int] = []
+        lasts: list[int] = []
+        for first, last in sorted(bounds):
+            if lasts and first <= lasts[-1] + 1:
+                lasts[-1] = max(lasts[-1], last)
+            else:
+                firsts.append(first)
+                lasts.append(last)
+        merged[version] = (firsts, lasts)
     return merged
+
+
+def _bounds(text: str) -> tuple[int, int, int]:
+    """Version, first and last address of a range. Hundreds of thousands of IPv4 ranges are read in one go."""
+    if ":" in text:
+        network = ipaddress.ip_network(text, strict=False)
+        return 6, int(network.network_address), int(network.broadcast_address)
+    address, _, prefix = text.partition("/")
+    value = 0
+    for part in address.split("."):
+        value = value << 8 | int(part)
+    size = 1 << (32 - int(prefix or 32))
+    first = value & ~(size - 1)
+    return 4, first, first + size - 1
 
 
 def _holds(ranges: _Ranges, address: Address) -> bool:

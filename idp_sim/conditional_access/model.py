@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from idp_sim.conditional_access import device_filter
 from idp_sim.conditional_access.application_groups import APPLICATION_GROUPS
@@ -124,6 +125,14 @@ class Conditions:
     device_filter: DeviceFilter | None = None
     sign_in_risk_levels: tuple[str, ...] = ()
     user_risk_levels: tuple[str, ...] = ()
+
+    @cached_property
+    def configured(self) -> tuple[tuple[Any, Any], ...]:
+        """Each matcher that the policy has a condition for, with the condition: found once, asked by every sign-in."""
+        from idp_sim.conditional_access.conditions import MATCHERS  # late: matchers are written in terms of this
+
+        read = ((matcher, matcher.read(self)) for matcher in MATCHERS)
+        return tuple((matcher, condition) for matcher, condition in read if condition)
 
 
 @dataclass(frozen=True, kw_only=True)

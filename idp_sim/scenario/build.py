@@ -21,6 +21,7 @@ from idp_sim.applications.model import (
     PermissionScope,
     RedirectUri,
 )
+from idp_sim.conditional_access.locations import AddressCountries
 from idp_sim.conditional_access.parse import policy_from_json
 from idp_sim.directory.guests import accept, new_guest
 from idp_sim.directory.members import new_member
@@ -65,6 +66,8 @@ def build(
         id=world, scenario=scenario.name or "custom", created=now, scenario_digest=digest, base_url=base_url
     )
     records: list[Stored] = [(WORLD_WIDE, made)]
+    if scenario.countries:
+        records.append((WORLD_WIDE, AddressCountries(prefixes=scenario.countries)))
     for name, spec in scenario.tenants.items():
         tenant = builder.tenant(name, spec)
         records.append((WORLD_WIDE, tenant))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from federation.cross_tenant_access import B2bSetting
@@ -46,7 +47,7 @@ class Problem:
 
 def problems(scenario: Scenario) -> list[Problem]:
     """Everything wrong with a scenario whose format is right."""
-    found = [*_domains(scenario), *_ids(scenario)]
+    found = [*_countries(scenario), *_domains(scenario), *_ids(scenario)]
     for name, tenant in scenario.tenants.items():
         loc = ("tenants", name)
         found += _people(tenant, loc)
@@ -57,6 +58,14 @@ def problems(scenario: Scenario) -> list[Problem]:
         found += _providers(scenario, tenant, loc)
         found += _federations(scenario, name, tenant, loc)
     return found
+
+
+def _countries(scenario: Scenario) -> Iterator[Problem]:
+    for prefix in scenario.countries:
+        try:
+            ip_network(prefix)
+        except ValueError as error:
+            yield Problem(("countries", prefix), f"expected a prefix such as 198.51.100.0/24: {error}", key=True)
 
 
 def _domains(scenario: Scenario) -> Iterator[Problem]:

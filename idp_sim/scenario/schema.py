@@ -279,4 +279,6 @@ class Scenario(Model, kw_only=True):
     description: str | None = None
     extends: Name | None = None
     """A shipped scenario to start from: mappings are merged, ``null`` removes, all else replaces."""
+    countries: dict[str, Country] = {}
+    """In which country an address is: prefix (CIDR) to country code; the longest prefix wins."""
     tenants: Annotated[dict[Name, TenantSpec], Meta(min_length=1)]

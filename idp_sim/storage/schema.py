@@ -114,7 +114,7 @@ TABLES: tuple[Table, ...] = (
     _table(DnsRecord, "dns_record", "id", "name"),
     _table(MailNumber, "mail_number", "id"),
     _table(PhoneMessage, "phone_message", "number", "address", "user_principal_name"),
-    _table(AddressCountries, "address_countries", "id"),
+    _table(AddressCountries, "address_countries", "name"),
     _table(ProtocolMessage, "protocol_message", "order", "correlation_id"),
     # the directory of a tenant
     _table(

@@ -114,6 +114,19 @@ def test_a_blocked_place(world: World, signals: dict[str, Any], code: int) -> No
     assert refused["code"] == code
 
 
+def test_a_blocked_country(world: World) -> None:
+    """The scenario says in which country an address is."""
+    body = {
+        "@odata.type": "#microsoft.graph.countryNamedLocation",
+        "displayName": "Brazil",
+        "countriesAndRegions": ["BR"],
+    }
+    location = world.graph("POST", "/identity/conditionalAccess/namedLocations", body, expect=201)
+    add(world, BLOCK, locations={"includeLocations": [location["id"]]})
+    assert by_headless(world, ANA, ip_address="203.0.113.7").code == 53003
+    assert by_headless(world, ANA, ip_address="198.51.100.7").code == 0
+
+
 @pytest.mark.parametrize(
     ("conditions", "signals", "code"),
     [

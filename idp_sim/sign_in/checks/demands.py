@@ -21,7 +21,7 @@ from federation.model import AuthenticationContext, HomeKind
 from federation.reasons import Reason
 from federation.words import Rule
 from idp_sim.conditional_access import grant_controls as controls
-from idp_sim.conditional_access.evaluate import ConditionalAccessResult, evaluate
+from idp_sim.conditional_access.evaluate import ConditionalAccessResult
 from idp_sim.conditional_access.grant_controls import Fulfilment, Requirement
 from idp_sim.conditional_access.vocabulary import REGISTER_SECURITY_INFORMATION
 from idp_sim.sign_in.checks import factors
@@ -133,7 +133,7 @@ class Case:
         if not self.facts.book.guards_registration:
             return False
         record = sign_in_record(self.transaction, self.facts, user_action=REGISTER_SECURITY_INFORMATION)
-        guarding = evaluate(self.facts.book.policies, record)
+        guarding = self.facts.book.evaluate(record)
         if guarding.blocked:
             return True
         device = believed_device(self.transaction, self.facts)

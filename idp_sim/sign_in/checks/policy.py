@@ -7,7 +7,7 @@ from datetime import datetime
 
 from federation.decisions import Decision
 from federation.reasons import Reason
-from idp_sim.conditional_access.evaluate import ConditionalAccessResult, decide_conditional_access, evaluate
+from idp_sim.conditional_access.evaluate import ConditionalAccessResult, decide_conditional_access
 from idp_sim.sign_in.checks import demands
 from idp_sim.sign_in.checks.common import Checked, refusing
 from idp_sim.sign_in.checks.records import sign_in_record
@@ -18,7 +18,7 @@ from idp_sim.sign_in.model import SignInTransaction
 
 def check_conditional_access(transaction: SignInTransaction, facts: SignInFacts, now: datetime) -> Checked:
     """Collect the policies that apply; block wins; then old authentications and open demands, in that order (9.3)."""
-    result = evaluate(facts.book.policies, sign_in_record(transaction, facts))
+    result = facts.book.evaluate(sign_in_record(transaction, facts))
     decision = _at_home(decide_conditional_access(result), result, transaction)
     if decision.refusal is not None:
         return replace(refusing(decision, transaction, facts), policies=result)
@@ -42,4 +42,4 @@ def persistence(transaction: SignInTransaction, facts: SignInFacts) -> str | Non
     """Whether a policy says that the session outlives the browser (``always``) or does not (``never``)."""
     if not facts.book.speaks_of_persistence or facts.user is None:
         return None
-    return evaluate(facts.book.policies, sign_in_record(transaction, facts)).session.persistent_browser
+    return facts.book.evaluate(sign_in_record(transaction, facts)).session.persistent_browser
