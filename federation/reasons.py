@@ -139,6 +139,19 @@ class Reason(Enum):
         sentence="Application '{client_id}' is not configured as a multi-tenant application. Usage of the "
                  "/{authority} endpoint is not supported for such apps. Use a tenant-specific endpoint or "
                  "configure the application to be multi-tenant.")
+    NOT_FOR_PERSONAL_ACCOUNTS = Row(
+        code=9002332, name="NotForPersonalAccounts", page=True,
+        sentence="Application '{client_id}'({application}) is configured for use by Microsoft Entra users only. "
+                 "Please do not use the /consumers endpoint to serve this request.")
+    FOR_PERSONAL_ACCOUNTS_ONLY = Row(
+        code=9002331, name="ForPersonalAccountsOnly", page=True,
+        sentence="Application '{client_id}'({application}) is configured for use by Microsoft Account users only. "
+                 "Please use the /consumers endpoint to serve this request.")
+    PERSONAL_ACCOUNT_NOT_SUPPORTED = Row(
+        code=500200, name="PersonalAccountNotSupported", page=True,
+        sentence="User account '{address}' is a personal Microsoft account. Personal Microsoft accounts are not "
+                 "supported for this application unless explicitly invited to an organization. Try signing out "
+                 "and signing back in with an organizational account.")
     GRANT_AT_COMMON = Row(
         code=9001023, name="InvalidGrantTypeAtCommon",
         sentence="The grant type is not supported over the /common or /consumers endpoints. Please use the "

@@ -23,6 +23,7 @@ from idp_sim.services.phones import Phones
 from idp_sim.services.sign_in import SignIns
 from idp_sim.services.worlds import Worlds
 from idp_sim.web.authorize import authorize_routes
+from idp_sim.web.common import common_routes
 from idp_sim.web.kit import WebKit
 from idp_sim.web.login import login_routes
 from idp_sim.web.logout import logout_routes
@@ -52,6 +53,7 @@ def protocol_routes(ports: Ports, worlds: Worlds, mailroom: Mailroom, phones: Ph
         *document_routes(ports, worlds),
         *token,
         *userinfo_routes(ports, worlds),
+        *common_routes(kit),
         *authorize_routes(kit),
         *login_routes(kit),
         *redeem_routes(kit),

@@ -19,6 +19,7 @@ from idp_sim.pages.model import (
     FormsSignInPage,
     MessagePage,
     MethodChoice,
+    OrganizationPage,
     Page,
     PairAuthenticatorPage,
     PasskeyPage,
@@ -42,6 +43,7 @@ CONTOSO = "c0000000-0000-4000-8000-000000000001"
 
 STEPS: dict[type, StepWord] = {
     UserNamePage: StepWord.HOME_REALM_DISCOVERY,
+    OrganizationPage: StepWord.HOME_REALM_DISCOVERY,
     PasswordPage: StepWord.PASSWORD,
     FormsSignInPage: StepWord.PASSWORD,
     AccountPickerPage: StepWord.ACCOUNT_PICKER,
@@ -68,6 +70,7 @@ STEPS: dict[type, StepWord] = {
 
 SAMPLES: tuple[Page, ...] = (
     UserNamePage(address="ana@fabrikam.example", error="Enter a valid address.", sign_in_options=True),
+    OrganizationPage(domain="contoso", error="No organization has this domain name."),
     PasswordPage(address="ana@fabrikam.example", error="Your account or password is incorrect."),
     FormsSignInPage(user_name="tara@tailspin.example", error="Incorrect user ID or password."),
     AccountPickerPage(

@@ -19,12 +19,23 @@ from authlib.oauth2.rfc6749.util import extract_basic_authorization
 from federation.errors import FederationError
 from federation.federation_client import ASSERTION_TYPE, FEDERATION_CLIENT_ID
 from federation.reasons import Reason
-from idp_sim.edge import CORS, MULTI_TENANT, NO_STORE, PREFLIGHT, Place, answering_in_json, find_place, oauth_error
+from idp_sim.edge import (
+    CORS,
+    MULTI_TENANT,
+    NO_STORE,
+    PREFLIGHT,
+    Place,
+    answering_in_json,
+    correlation_id,
+    find_place,
+    oauth_error,
+)
 from idp_sim.http import Request, Response, Route, json_response
 from idp_sim.oidc_provider.client import RegisteredClient, why_not_authenticated
 from idp_sim.oidc_provider.token_request import TokenRequest
 from idp_sim.ports import Ports
 from idp_sim.services import applications, grants, issue_tokens
+from idp_sim.services.authorities import open_authority, tenant_of_grant
 from idp_sim.services.client_assertions import resource_tenant_of
 from idp_sim.services.exchanges import PublishedDocuments
 from idp_sim.services.issue_tokens import Issuing
@@ -254,12 +265,10 @@ def token_routes(ports: Ports, worlds: Worlds, documents: PublishedDocuments) ->
             return PREFLIGHT
         if request.method != "POST":
             raise FederationError(Reason.METHOD_NOT_ALLOWED, allowed="POST, OPTIONS", method=request.method)
-        if (
-            request.args["tenant"].lower() in MULTI_TENANT
-            and request.form.get("grant_type") == ClientCredentialsGrant.GRANT_TYPE
-        ):
-            raise FederationError(Reason.GRANT_AT_COMMON)
-        place = find_place(ports, worlds, request)
+        alias = request.args["tenant"].lower()
+        place = (
+            _place_at(ports, worlds, request, alias) if alias in MULTI_TENANT else find_place(ports, worlds, request)
+        )
         try:
             return _answered(ports, server, request, place)
         except FederationError as error:
@@ -276,6 +285,17 @@ def token_routes(ports: Ports, worlds: Worlds, documents: PublishedDocuments) ->
             name="token",
         )
     ]
+
+
+def _place_at(ports: Ports, worlds: Worlds, request: Request, authority: str) -> Place:
+    """At an authority of many tenants: the one that the code or the refresh token is of (entra-sign-in 12.1)."""
+    form = request.form
+    if form.get("grant_type") == ClientCredentialsGrant.GRANT_TYPE:
+        raise FederationError(Reason.GRANT_AT_COMMON)
+    basic_id, _ = extract_basic_authorization(request.headers)
+    opened = open_authority(ports, worlds, authority, basic_id or form.get("client_id"))
+    tenant = tenant_of_grant(opened, code=form.get("code"), refresh_token=form.get("refresh_token"))
+    return Place(context=worlds.context(opened.world, correlation_id(request, ports.ids.guid)), tenant=tenant)
 
 
 def _answered(ports: Ports, server: TokenServer, request: Request, place: Place) -> Response:

@@ -45,6 +45,14 @@ class UserNamePage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrganizationPage:
+    """*Sign in to an organization*, at an authority of many tenants. Posts ``organization``, or ``decision=back``."""
+
+    domain: str = ""
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PasswordPage:
     """The password at this tenant. Posts ``passwd``, or ``decision=back`` to name another account.
 
@@ -89,6 +97,7 @@ class AccountPickerPage:
     accounts: tuple[PickableAccount, ...]
     title: str = "Pick an account"
     other: bool = True
+    carried: tuple[tuple[str, str], ...] = ()  # hidden fields that are posted back
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -339,6 +348,7 @@ class MessagePage:
 
 Page = (
     UserNamePage
+    | OrganizationPage
     | PasswordPage
     | FormsSignInPage
     | AccountPickerPage

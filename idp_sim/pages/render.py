@@ -22,6 +22,7 @@ _TEMPLATES = Path(__file__).with_name("templates")
 
 TEMPLATES: Mapping[type, str] = {
     model.UserNamePage: "user_name.html",
+    model.OrganizationPage: "organization.html",
     model.PasswordPage: "password.html",
     model.FormsSignInPage: "forms_sign_in.html",
     model.AccountPickerPage: "account_picker.html",

@@ -261,6 +261,7 @@ class _Builder:
                 for value, scope in application.scopes.items()
             ),
             assignment_required=application.assignment_required,
+            sign_in_audience=application.sign_in_audience,
             optional_id_token_claims=tuple(application.optional_claims.id_token),
             optional_access_token_claims=tuple(application.optional_claims.access_token),
         )

@@ -155,6 +155,10 @@ class ApplicationSpec(Model):
     scopes: dict[str, Scope] = {}
     app_roles: dict[str, AppRoleSpec] = {}
     assignment_required: bool = False
+    sign_in_audience: Literal[
+        "AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"
+    ] = "AzureADMyOrg"
+    """Whose people may use it: those of this tenant, of every organization, personal accounts too or only."""
     admin_consent: dict[str, list[str]] = {}
     """Delegated permissions granted to everyone, by application name or ``microsoft-graph``."""
     application_permissions: dict[str, list[str]] = {}

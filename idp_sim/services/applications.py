@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
+from types import MappingProxyType
+from uuid import NAMESPACE_URL, uuid5
 
 from federation.errors import FederationError
 from federation.federation_client import FEDERATION_CLIENT_ID
@@ -31,7 +35,30 @@ def find_client(ports: Ports, context: Context, tenant: Tenant, client_id: str) 
     if client_id == first_party.ENTRA_RELYING_PARTY_ID:
         return first_party.entra_relying_party(ports.settings.base_url, _entra_tenants(ports, context))
     found = ports.storage.find(context.world, tenant.id, Application, client_id=client_id.lower())
-    return found[0] if found else None
+    return found[0] if found else _registered_elsewhere(ports, context, tenant, client_id)
+
+
+#: Kind of tenant -> the values of ``signInAudience`` that let its people use another tenant's application.
+_OPEN_TO: Mapping[TenantKind, frozenset[str]] = MappingProxyType(
+    {
+        TenantKind.ENTRA: frozenset({"AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount"}),
+        TenantKind.MICROSOFT_ACCOUNT: frozenset({"PersonalMicrosoftAccount", "AzureADandPersonalMicrosoftAccount"}),
+    }
+)
+
+
+def _registered_elsewhere(ports: Ports, context: Context, tenant: Tenant, client_id: str) -> Application | None:
+    """A multi-tenant application that another tenant has registered, as it is in this one (12.1).
+
+    It has a principal of its own here, and nobody here was assigned or has consented to anything before.
+    """
+    audiences = _OPEN_TO.get(tenant.kind, frozenset())
+    for other in _entra_tenants(ports, context) if audiences else ():
+        for found in ports.storage.find(context.world, other, Application, client_id=client_id.lower()):
+            if found.sign_in_audience in audiences:
+                principal = str(uuid5(NAMESPACE_URL, f"{tenant.id}/{found.client_id}"))
+                return replace(found, service_principal=principal, assignment_required=False)
+    return None
 
 
 def admitted(application: Application | None, *, client_id: str, tenant: Tenant) -> Application:

@@ -116,6 +116,10 @@ class Presenter:
             explanation_url=f"/explain/{turn.transaction.sign_in_id}{kept_world(context.world)}",
         )
 
+    def page(self, shell: pages.Shell, page: pages.Page) -> Response:
+        """A page that belongs to no sign-in."""
+        return self._renderer.response(shell, page)
+
     def authorization_response(self, response: AuthorizationResponse, tenant: Tenant | None) -> Response:
         """A redirect, or a page that posts the parameters (OAuth 2.0 Form Post Response Mode)."""
         if response.location is not None:
