@@ -143,6 +143,7 @@ class PendingAuthentication:
     code_verifier: str = ""
     token_endpoint: str = ""
     keys_url: str = ""
+    userinfo_url: str = ""
     assertion_id: str = ""
 
 

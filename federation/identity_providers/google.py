@@ -54,8 +54,8 @@ class Google:
         self, callback: Callback, pending: PendingAuthentication, own: RelyingParty, now: datetime
     ) -> Exchange[ExternalIdentity]:
         """Redeem the code and check the token: signature first, then everything it says."""
-        claims = yield from configured_client.complete(callback, pending, own, now)
-        return process_id_token(claims, pending, now)
+        redeemed = yield from configured_client.complete(callback, pending, own, now)
+        return process_id_token(redeemed.claims, pending, now)
 
 
 def process_id_token(claims: Mapping[str, Any], pending: PendingAuthentication, now: datetime) -> ExternalIdentity:

@@ -65,12 +65,22 @@ class OpenIdConnect:
         self, callback: Callback, pending: PendingAuthentication, own: RelyingParty, now: datetime
     ) -> Exchange[ExternalIdentity]:
         """Redeem the code and check the token: signature first, then everything it says."""
-        claims = yield from configured_client.complete(callback, pending, own, now)
-        assert own.openid is not None, "without a client there is no token"
-        return process_id_token(claims, pending, own.openid, now)
+        redeemed = yield from configured_client.complete(callback, pending, own, now)
+        client, claims = own.openid, redeemed.claims
+        assert client is not None, "without a client there is no token"
+        check_token(claims, pending)
+        if client.claims.email not in claims:  # many providers tell it at the userinfo endpoint only (Core 5.4)
+            claims = yield from relying_party.userinfo(redeemed, pending)
+        return identity_of(claims, pending, client, now)
 
 
-def process_id_token(
+def check_token(claims: Mapping[str, Any], pending: PendingAuthentication) -> None:
+    """Issuer, nonce and audience of a token whose signature and times are right."""
+    relying_party.check_claims(claims, {"iss": pending.issuer, "nonce": pending.nonce})
+    relying_party.check_audience(claims, pending.client_id)
+
+
+def identity_of(
     claims: Mapping[str, Any], pending: PendingAuthentication, client: OpenIdProvider, now: datetime
 ) -> ExternalIdentity:
     """The identity, from the claims that the tenant says it is in.
@@ -78,8 +88,6 @@ def process_id_token(
     The address must be in a domain that was configured for the provider, as for every partner federation (4.1),
     and not one of which the provider itself says that it was not verified.
     """
-    relying_party.check_claims(claims, {"iss": pending.issuer, "nonce": pending.nonce})
-    relying_party.check_audience(claims, pending.client_id)
     subject, email = claims.get(client.claims.user_id), claims.get(client.claims.email)
     if not isinstance(subject, str) or not subject:
         raise FederationError(Reason.INVALID_EXTERNAL_TOKEN, problem=f"it has no '{client.claims.user_id}'")

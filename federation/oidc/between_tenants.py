@@ -101,7 +101,8 @@ def complete(
         "client_assertion_type": ASSERTION_TYPE,
         "client_assertion": own.sign(_assertion(pending, now)),
     }
-    return (yield from relying_party.redeem(relying_party.code_of(callback, pending), pending, proof, now))
+    redeemed = yield from relying_party.redeem(relying_party.code_of(callback, pending), pending, proof, now)
+    return redeemed.claims
 
 
 def check_claims(claims: Mapping[str, Any], pending: PendingAuthentication) -> None:

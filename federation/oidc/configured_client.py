@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from federation.errors import FederationError
 from federation.http import Exchange
@@ -47,8 +45,8 @@ def begin(
 
 def complete(
     callback: Callback, pending: PendingAuthentication, own: RelyingParty, now: datetime
-) -> Exchange[Mapping[str, Any]]:
-    """The claims of the provider's token, signature and times checked.
+) -> Exchange[relying_party.Redeemed]:
+    """What the provider's code is worth, signature and times of the token checked.
 
     IDENTITY_PROVIDER_UNREACHABLE when the tenant has given the provider up since it asked.
     """

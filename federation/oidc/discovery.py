@@ -66,12 +66,13 @@ def openid_configuration(
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderMetadata:
-    """What a relying party uses of a provider's document."""
+    """What a relying party uses of a provider's document; not every provider has a userinfo endpoint."""
 
     issuer: str
     authorization_endpoint: str
     token_endpoint: str
     jwks_uri: str
+    userinfo_endpoint: str | None = None
 
 
 def process_configuration(document: object, *, expected_issuer: str, partner: str) -> ProviderMetadata:
@@ -89,6 +90,9 @@ def process_configuration(document: object, *, expected_issuer: str, partner: st
         authorization_endpoint=_url(document, "authorization_endpoint", expected_issuer, partner),
         token_endpoint=_url(document, "token_endpoint", expected_issuer, partner),
         jwks_uri=_url(document, "jwks_uri", expected_issuer, partner),
+        userinfo_endpoint=_url(document, "userinfo_endpoint", expected_issuer, partner)
+        if "userinfo_endpoint" in document
+        else None,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -73,6 +73,7 @@ def waiting(
         issuer=metadata.issuer,
         token_endpoint=metadata.token_endpoint,
         keys_url=metadata.jwks_uri,
+        userinfo_url=metadata.userinfo_endpoint or "",
         reply_url=request.reply_url,
         demanded_mfa=request.demand_mfa or bool(request.strengths),
         demanded_device=request.demand_device,
@@ -104,13 +105,16 @@ def code_of(callback: Callback, pending: PendingAuthentication) -> str:
     raise unreachable(pending.home_name, "its answer holds no code.")
 
 
-def redeem(
-    code: str, pending: PendingAuthentication, proof: Mapping[str, str], now: datetime
-) -> Exchange[Mapping[str, Any]]:
-    """The claims of the ID token that the code is worth: signature and times checked, nothing else.
+@dataclass(frozen=True, kw_only=True)
+class Redeemed:
+    """What a code was worth: the claims of the ID token, signature and times checked and nothing else."""
 
-    ``proof`` authenticates the client at the token endpoint.
-    """
+    claims: Mapping[str, Any]
+    access_token: str | None
+
+
+def redeem(code: str, pending: PendingAuthentication, proof: Mapping[str, str], now: datetime) -> Exchange[Redeemed]:
+    """Trade the code at the token endpoint, where ``proof`` authenticates the client."""
     response = yield HttpRequest(
         method="POST",
         url=pending.token_endpoint,
@@ -130,7 +134,31 @@ def redeem(
         problem = document.get("error_description") or document.get("error") or "its token response holds no id_token."
         raise unreachable(pending.home_name, str(problem).splitlines()[0])
     keys = yield from keys_for(token, pending)
-    return jwt_codec.verify(token, keys, now)
+    access_token = document.get("access_token")
+    return Redeemed(
+        claims=jwt_codec.verify(token, keys, now),
+        access_token=access_token if isinstance(access_token, str) else None,
+    )
+
+
+def userinfo(redeemed: Redeemed, pending: PendingAuthentication) -> Exchange[Mapping[str, Any]]:
+    """The claims of the ID token and those of the userinfo endpoint, which must speak of the same person (Core 5.3).
+
+    Only the ID token's count where both say something: they are signed.
+    """
+    if not pending.userinfo_url or redeemed.access_token is None:
+        return redeemed.claims
+    response = yield HttpRequest(
+        method="GET",
+        url=pending.userinfo_url,
+        partner=pending.home_name,
+        headers={"Authorization": f"Bearer {redeemed.access_token}"},
+    )
+    if response.status != 200:
+        raise unreachable(pending.home_name, f"its userinfo endpoint answered with status {response.status}.")
+    told = read_json(response.body, pending.home_name, "userinfo answer")
+    check_claims(told, {"sub": redeemed.claims.get("sub")})
+    return {**told, **redeemed.claims}
 
 
 def keys_for(token: str, pending: PendingAuthentication) -> Exchange[Mapping[str, RSAKey]]:

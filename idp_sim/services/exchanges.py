@@ -16,6 +16,9 @@ T = TypeVar("T")
 #: Clients refresh metadata and keys at least once a day (entra-sign-in 12.4).
 PUBLISHED_FOR = timedelta(hours=24)
 CACHE_LIMIT = 512
+#: An unknown key makes a partner's keys be asked for anew at most this often, in so much of the world's time.
+REFRESHES = 10
+REFRESH_WINDOW = timedelta(minutes=1)
 
 
 @dataclass
@@ -23,6 +26,7 @@ class PublishedDocuments:
     """Answers to GET by world and URL until they are a day old by the world's clock. Owned by one simulator."""
 
     entries: dict[tuple[str, str], tuple[datetime, HttpResponse]] = field(default_factory=dict)
+    refreshes: dict[tuple[str, str], list[datetime]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     def get(self, world: str, url: str, now: datetime) -> HttpResponse | None:
@@ -32,6 +36,18 @@ class PublishedDocuments:
         if entry is None or not timedelta(0) <= now - entry[0] < PUBLISHED_FOR:
             return None
         return entry[1]
+
+    def may_refresh(self, world: str, url: str, now: datetime) -> bool:
+        """Whether a document may be fetched although it is fresh; counted, so that odd tokens can't drive traffic."""
+        with self.lock:
+            recent = [at for at in self.refreshes.get((world, url), ()) if timedelta(0) <= now - at < REFRESH_WINDOW]
+            allowed = len(recent) < REFRESHES
+            if allowed:
+                recent.append(now)
+            self.refreshes[(world, url)] = recent
+            while len(self.refreshes) > CACHE_LIMIT:
+                self.refreshes.pop(next(iter(self.refreshes)))
+        return allowed
 
     def put(self, world: str, url: str, now: datetime, response: HttpResponse) -> None:
         """Keep an answer; the oldest goes when there are too many."""
@@ -56,9 +72,12 @@ def perform(ports: Ports, documents: PublishedDocuments, context: Context, excha
 
 
 def _send(ports: Ports, documents: PublishedDocuments, context: Context, request: HttpRequest) -> HttpResponse:
-    published = request.method == "GET"
-    cached = published and not _past_cache(request.headers)
-    if cached and (kept := documents.get(context.world, request.url, context.now)):
+    # What is fetched with a token is somebody's own, and no document that everybody may read.
+    published = request.method == "GET" and "Authorization" not in request.headers
+    kept = documents.get(context.world, request.url, context.now) if published else None
+    if kept is not None and not (
+        _past_cache(request.headers) and documents.may_refresh(context.world, request.url, context.now)
+    ):
         return kept
     response = ports.outbound.send(request)
     if published and response.status == 200:
