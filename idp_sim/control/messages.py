@@ -385,6 +385,13 @@ class Explanation(Message):
     decisions: list[ExplainedDecision]
 
 
+class Leaving(Message):
+    """A guest, by address, who leaves an organization."""
+
+    tenant: str
+    user: str
+
+
 class DnsEntry(Message):
     """A record of the world's simulated DNS."""
 

@@ -6,7 +6,20 @@ import hmac
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from idp_sim.control import applications, clock, dns, errors, inbox, openapi, phone, policies, sign_ins, users, worlds
+from idp_sim.control import (
+    applications,
+    clock,
+    dns,
+    errors,
+    inbox,
+    leave,
+    openapi,
+    phone,
+    policies,
+    sign_ins,
+    users,
+    worlds,
+)
 from idp_sim.control.errors import ControlError
 from idp_sim.control.operation import Control, Headless, Operation
 from idp_sim.http import Endpoint, Request, Response, Route, json_response
@@ -23,6 +36,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *dns.OPERATIONS,
     *phone.OPERATIONS,
     *users.OPERATIONS,
+    *leave.OPERATIONS,
     *applications.OPERATIONS,
     *sign_ins.OPERATIONS,
     *policies.OPERATIONS,

@@ -98,6 +98,7 @@ class _Builder:
             privacy_contact=spec.privacy_contact,
             allow_invites_from=spec.allow_invites_from,
             email_otp=spec.email_otp,
+            guests_may_leave=spec.guests_may_leave,
             mfa_registration=spec.mfa_registration,
         )
 

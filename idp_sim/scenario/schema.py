@@ -260,6 +260,8 @@ class TenantSpec(Model, kw_only=True):
     )
     email_otp: Literal["default", "enabled", "disabled"] = "default"
     """May guests without a home use an e-mailed passcode? On by default."""
+    guests_may_leave: bool = True
+    """May external users remove themselves?"""
     mfa_registration: bool = True
     """Can people register a second factor here?"""
     users: dict[str, Person] = {}

@@ -50,6 +50,7 @@ class Tenant:
     email_otp: str = "default"  # allowExternalIdToUseEmailOtp: default (on), enabled, disabled
     mfa_registration: bool = True  # whether people can register a second factor here
     guest_user_role: str = LIMITED_GUEST  # what guests may read: authorizationPolicy.guestUserRoleId
+    guests_may_leave: bool = True  # external user leave settings
     unverified_domains: tuple[str, ...] = ()
     created: datetime | None = None
     default_domain: str = ""  # of new users; the initial one unless another was chosen

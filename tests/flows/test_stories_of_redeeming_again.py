@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator import AFTER_REDEMPTION, World
+from tests.simulator import AFTER_REDEMPTION, MakeWorld, World
 from tests.stories import by_headless, guest, headless, invite, landing, newest_mail, page, refusal_of, walk
 
 ANA, GINA, OTTO = "ana@fabrikam.example", "gina@gmail.example", "otto@proseware.example"
@@ -133,3 +133,30 @@ def test_sponsors_of_an_invitation_are_those_that_it_names(world: World) -> None
     body = {"invitedUserEmailAddress": "s3@lucerne.example", "inviteRedirectUrl": AFTER_REDEMPTION}
     refused = world.graph("POST", "/invitations", {**body, "invitedUserSponsors": [{"id": "nobody"}]}, expect=400)
     assert "nobody" in refused["error"]["message"]
+
+
+NORA = "nora@northwind.example"
+
+
+def leaves(world: World, address: str, *, expect: int = 204) -> Any:
+    return world.control("POST", "leave", {"tenant": "contoso", "user": address}, expect=expect)
+
+
+def test_a_guest_leaves_and_can_be_restored_for_thirty_days(world: World) -> None:
+    nora = guest(world, NORA)["id"]
+    leaves(world, NORA)
+    assert headless(world, NORA)["error"]["code"] == 50020
+    leaves(world, NORA, expect=404)
+    world.graph("POST", f"/directory/deletedItems/{nora}/restore", {})
+    assert headless(world, NORA)["outcome"] == "success"
+
+
+def test_nobody_leaves_his_home_organization_nor_one_that_blocked_him(world: World) -> None:
+    assert "home organization" in leaves(world, "megan@contoso.example", expect=409)["error"]["message"]
+    world.graph("PATCH", f"/users/{guest(world, NORA)['id']}", {"accountEnabled": False}, expect=204)
+    assert "disabled" in leaves(world, NORA, expect=409)["error"]["message"]
+
+
+def test_an_organization_may_keep_its_guests_from_leaving(make_world: MakeWorld) -> None:
+    world = make_world({"extends": "contoso", "tenants": {"contoso": {"guests_may_leave": False}}})
+    assert "does not let" in leaves(world, NORA, expect=409)["error"]["message"]
