@@ -100,6 +100,7 @@ def message_of(hop: Hop, names: Names) -> Message | None:
     for pattern, kind, text in (
         (r"/redeem/?$", "invitation", "invitation link opened"),
         (r"/([^/]+)/oauth2/v2\.0/authorize$", "request", ""),
+        (r"/([^/]+)/o/oauth2/v2/auth$", "request", "OpenID Connect authentication request of Contoso, Google's client"),
         (r"/te/([^/]+)/oauth2/authresp$", "answer", "OpenID Connect response (code), then token request to home"),
     ):
         if found := re.match(pattern, hop.path):

@@ -1,4 +1,4 @@
-"""The three stories as data, and the one way they are all played."""
+"""The stories as data, and the one way they are all played."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ SECOND_FACTOR_PAGES = frozenset({"mfa_challenge", "mfa_registration"})
 class Story:
     """Who comes, from where, and how it must end.
 
-    ``home`` is a tenant's name, None for people without one. ``pages`` are (tenant, step) that the person
+    ``home`` is a tenant's name, None for people without one; ``idp`` the claim at the end where it is no Entra
+    tenant's. ``pages`` are (tenant, step) that the person
     must have met; ``never`` are those that must not have come.
     """
 
@@ -22,6 +23,7 @@ class Story:
     home: str | None
     pages: frozenset[tuple[str, str]]
     never: frozenset[tuple[str, str]] = frozenset()
+    idp: str | None = None
 
 
 RESOURCE = "contoso"
@@ -60,9 +62,29 @@ STORIES: tuple[Story, ...] = (
         pages=frozenset({(RESOURCE, "passcode"), (RESOURCE, "consent"), (RESOURCE, "mfa_registration")}),
         never=frozenset({(RESOURCE, "password")}),
     ),
+    Story(
+        name="gus",
+        title="Gus of Gmail: Google signs him in for Contoso, its client; the second factor is Contoso's",
+        address="gus@gmail.example",
+        home="gmail",
+        pages=frozenset({("gmail", "password"), (RESOURCE, "consent"), (RESOURCE, "mfa_registration")}),
+        never=frozenset({(RESOURCE, "password"), (RESOURCE, "passcode")}),
+        idp="google.com",
+    ),
+    Story(
+        name="mia",
+        title="Mia with a personal account: signed in there, second factor at Contoso",
+        address="mia@outlook.example",
+        home="outlook",
+        pages=frozenset({("outlook", "password"), (RESOURCE, "consent"), (RESOURCE, "mfa_registration")}),
+        never=frozenset({(RESOURCE, "password"), (RESOURCE, "passcode")}),
+        idp="live.com",
+    ),
 )
 
 
 def expected_idp(story: Story, tenant_ids: Mapping[str, str]) -> str:
     """The ``idp`` claim that the story must end with (entra-sign-in 11.4)."""
+    if story.idp is not None:
+        return story.idp
     return f"https://sts.windows.net/{tenant_ids[story.home]}/" if story.home else PASSCODE_IDP
