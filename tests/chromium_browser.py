@@ -61,6 +61,11 @@ def key_pin(base_url: str) -> str:
     return base64.b64encode(digest).decode()
 
 
+def pinned(base_url: str) -> str:
+    """The argument that lets Chromium trust the server at ``base_url``."""
+    return f"--ignore-certificate-errors-spki-list={key_pin(base_url)}"
+
+
 @contextmanager
 def chromium(base_url: str) -> Iterator[Any]:
     """A running Chromium that trusts the server at ``base_url``."""
@@ -68,9 +73,8 @@ def chromium(base_url: str) -> Iterator[Any]:
         from playwright.sync_api import sync_playwright
     except ImportError:
         missing("the dependency group 'browser' (playwright)")
-    pin = f"--ignore-certificate-errors-spki-list={key_pin(base_url)}"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=[*ARGUMENTS, pin])
+        browser = playwright.chromium.launch(executable_path=executable(), args=[*ARGUMENTS, pinned(base_url)])
         yield browser
         browser.close()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -13,9 +15,10 @@ import pytest
 import requests
 
 from idp_sim.app import Simulator
+from idp_sim.pages.model import FormPostPage, SignedOutPage
 from idp_sim.pages.render import Renderer
 from tests.chromium.conftest import NODE_MODULES, Look
-from tests.chromium_browser import missing
+from tests.chromium_browser import ARGUMENTS, executable, missing, pinned
 from tests.sample_pages import SAMPLES, shell
 from tests.simulator import World, _worlds
 from tests.stories import invite
@@ -66,6 +69,7 @@ PAGES: dict[str, Callable[[Place], str]] = {
     "explanation of a refusal": lambda p: p.url(f"/explain/{p.refused}"),
     "no such sign-in": lambda p: p.url("/explain/nothing"),
     "sample welcome": lambda p: p.url("/sample/portal"),
+    "door": lambda p: p.url("/unlock"),
     "error look-up": lambda p: f"{p.world.base_url}/error?code=50020",
     "no such page": lambda p: f"{p.world.base_url}/nothing/here",
     "refused request": lambda p: p.world.authorize_url(client_id="00000000-0000-0000-0000-000000000000"),
@@ -100,6 +104,42 @@ def test_the_checker_of_the_w3c_finds_nothing(place: Place, simulator: Simulator
         check=False,
     )
     assert (ran.stderr, ran.stdout, ran.returncode) == ("", "", 0)
+
+
+#: What Lighthouse looks at in every run, one page of each room; it takes a second for each. ``LIGHTHOUSE=all``, as
+#: .ci/run says, lets it look at all.
+ROOMS = ("start", "passcode mail", "phone", "explanation of a redemption", "door", "RegisterAuthenticatorPage")
+
+
+def test_lighthouse_gives_every_page_the_full_score_for_accessibility(place: Place, simulator: Simulator) -> None:
+    node = shutil.which("node")
+    if node is None or not (NODE_MODULES / "lighthouse").is_dir():
+        missing("node with lighthouse (npm install --no-package-lock --prefix tests/chromium)")
+    kinds = {type(page): page for page in SAMPLES if not isinstance(page, FormPostPage | SignedOutPage)}  # they go away
+    samples = [{"name": kind.__name__, "html": Renderer().render(shell(page), page)} for kind, page in kinds.items()]
+    pages = [*({"name": name, "url": path(place)} for name, path in PAGES.items()), *samples]
+    if os.environ.get("LIGHTHOUSE") != "all":
+        pages = [page for page in pages if page["name"] in ROOMS]
+        assert len(pages) == len(ROOMS)
+    job = {
+        "executable": executable(),
+        "arguments": [*ARGUMENTS, pinned(simulator.base_url)],
+        "base": simulator.base_url,
+        "pages": pages,
+    }
+    ran = subprocess.run(
+        [str(node), "lighthouse.mjs"],
+        cwd=Path(__file__).parent,
+        input=json.dumps(job),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    found = json.loads(ran.stdout)
+    assert len(found) == len(pages)
+    assert [row for row in found if row["score"] != 1 or row["failed"]] == []
 
 
 def test_the_picture_leads_to_the_table_where_a_message_opens(place: Place, context: Any) -> None:
