@@ -35,9 +35,20 @@ if TYPE_CHECKING:
 OTHER_VARIABLES = ("IDP_SIM_HOME", "IDP_SIM_BASE_URL", "IDP_SIM_CA_FILE", "IDP_SIM_WORLD")
 
 
-def _workers(_: click.Context, __: click.Parameter, value: int | None) -> None:
-    if value is not None and value > 1:
-        raise click.UsageError("--workers comes later: the data are served by one process for now.")
+def refuse_workers(workers: int, *, data: Path | None, platform: str) -> None:
+    """More than one process is not built (docs/decisions/0008-one-process.md); UsageError, the nearest reason first."""
+    if workers <= 1:
+        return
+    if data is None:
+        raise click.UsageError(f"--workers {workers} needs --data: processes share a folder, never memory.")
+    if not platform.startswith("linux"):
+        raise click.UsageError(
+            f"--workers {workers} needs Linux, where processes can share a port; this is {platform}."
+        )
+    raise click.UsageError(
+        f"--workers {workers} is not built: one process serves a folder, and signs on every core it is given; "
+        "expected --workers 1."
+    )
 
 
 def _public_url(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
@@ -112,9 +123,10 @@ def _trust(_: click.Context, __: click.Parameter, value: tuple[Path, ...]) -> tu
     "--workers",
     cls=EnvironmentOption,
     type=click.IntRange(min=1),
-    callback=_workers,
-    expose_value=False,
-    help="Not yet: more than one process.",
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Processes; more than one is not built.",
 )
 @click.option(
     "--public-url",
@@ -184,6 +196,7 @@ def command(
     port: int,
     in_memory: bool,
     data: Path | None,
+    workers: int,
     public_url: str | None,
     trusted_proxy: tuple[str, ...],
     trust: tuple[Path, ...],
@@ -206,6 +219,8 @@ def command(
     variables = [option.variable for option in ctx.command.params if isinstance(option, EnvironmentOption)]
     if problems := misspelt(environment(), [*variables, *OTHER_VARIABLES]):
         fail(*problems)
+    folder = data_folder(ctx, data, in_memory)
+    refuse_workers(workers, data=None if in_memory else folder, platform=sys.platform)
     options = ServeOptions(
         scenario=scenario,
         host=host,
@@ -215,7 +230,7 @@ def command(
         tls=not no_tls,
         trust=trust,
         control_token=control_token,
-        data=data_folder(ctx, data, in_memory),
+        data=folder,
     )
     try:
         with _ending() as ended, ReadyFile.prepared(ready_file) as ready, narration.log_file(log_file) as log:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -34,7 +35,9 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
         pytest.param(["serve", "--port", "abc"], "'--port': 'abc'", id="port no number"),
         pytest.param(["serve", "--port", "70000"], "70000 is not in the range", id="port too large"),
         pytest.param(["serve", "--data", "d", "--in-memory"], "give one of them", id="data folder and none"),
-        pytest.param(["serve", "--workers", "2"], "--workers comes later", id="two workers"),
+        pytest.param(["serve", "--workers", "2", "--in-memory"], "--workers 2 needs --data", id="workers, no data"),
+        pytest.param(["serve", "--workers", "2", "--data", "d"], "--workers 2 is not built", id="two workers"),
+        pytest.param(["serve", "--workers", "0"], "0 is not in the range", id="no worker"),
         pytest.param(["serve", "--public-url", "example"], "'example' is not an origin", id="public URL, no scheme"),
         pytest.param(["serve", "--public-url", "https://h/p"], "no path", id="public URL with a path"),
         pytest.param(["serve", "--public-url", "https://h:x"], "is not an origin", id="public URL, odd port"),
@@ -52,6 +55,12 @@ def test_a_mistake_is_one_sentence_and_exit_status_two(run, arguments: list[str]
     assert result.exit_code == 2
     assert sentence in result.output
     assert "Traceback" not in result.output
+
+
+def test_workers_need_linux(tmp_path: Path) -> None:
+    with pytest.raises(click.UsageError, match="needs Linux"):
+        serve.refuse_workers(2, data=tmp_path, platform="darwin")
+    serve.refuse_workers(1, data=None, platform="darwin")
 
 
 def test_a_wrong_variable_is_blamed_by_its_name(run) -> None:
