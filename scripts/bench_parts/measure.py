@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from bench_parts.client import Connection, must
+from bench_parts.federation import SIGNATURES, ServiceProvider, verification
 from bench_parts.figures import Figure
 from bench_parts.flows import Scene, client_credentials, code_flow
 from bench_parts.large import large_figures
 from bench_parts.server import ServerProcess
 from bench_parts.yardsticks import import_seconds, signatures_per_second
 
-MEMBER, GUEST = "megan@contoso.example", "ana@fabrikam.example"
+MEMBER, GUEST, SAML_GUEST = "megan@contoso.example", "ana@fabrikam.example", "adam@adatum.example"
 
 #: What one flow must sign with RSA, by name; the count is the length. The access token that the home's token
 #: endpoint also has to answer with (RFC 6749 5.1) is used by nobody, so it costs and does not count.
@@ -115,6 +116,7 @@ def _of_running(server: ServerProcess, sign: Sign, one_import: float, say: Calla
         probe.close()
         work = partial(code_flow, scene=scene, address=address)
         yield load(name, work, workers=2, times=10, signed=signed, goal=goal, what=what)
+    yield from _saml(document, scene, load, sign, context, say)
     yield Figure(
         name="memory after load",
         value=server.resident_mib(),
@@ -126,6 +128,29 @@ def _of_running(server: ServerProcess, sign: Sign, one_import: float, say: Calla
     made, reset = _worlds(document, context)
     yield _in_imports("world", made, one_import, goal=1 / 4, what="POST /_sim/worlds", times=15)
     yield _in_imports("reset", reset, one_import, goal=1 / 20, what="POST /_sim/reset", times=15)
+
+
+def _saml(
+    document: Mapping[str, Any],
+    scene: Scene,
+    load: Callable[..., Figure],
+    sign: Sign,
+    context: ssl.SSLContext,
+    say: Callable[[str], None],
+) -> Iterator[Figure]:
+    """The SAML home's sign-ins with the login form and with a session, as shares of two signatures."""
+    home = next(tenant for tenant in document["tenants"] if tenant["kind"] == "saml")
+    provider = ServiceProvider(scene, home["id"], SAML_GUEST)
+    for name, work, goal in (("SAML with form", provider.with_form, 12), ("SAML session", provider.with_session, 25)):
+        say(f"{name}: {SAML_GUEST}")
+        yield load(name, work, workers=2, times=10, signed=SIGNATURES, goal=goal, what="a SAML sign-in at home")
+    say("one SAML verification")
+    connection = Connection(document["base_url"], context)
+    response = provider.with_form(connection)
+    metadata = connection.send("GET", home["metadata_url"]).body.decode()
+    connection.close()
+    certificate = metadata.partition("X509Certificate>")[2].partition("<")[0]
+    yield verification(response, home["issuer"], scene, certificate, sign.sample)
 
 
 def _share(
