@@ -18,7 +18,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from idp_sim.demo.person import totp
+from idp_sim.demo.person import PASSWORD_FIELDS, USER_NAME_FIELDS, totp
 
 #: Debian's Chromium without whatever would talk to its makers. Names resolve to this machine or not at all.
 ARGUMENTS = (
@@ -117,6 +117,16 @@ class Hands:
     def _go_on(self, page: Any) -> None:
         page.locator("#idSIButton9").click()
 
+    def _sign_in(self, page: Any) -> None:
+        """User name and password in the fields of whichever product's page this is, on one page or on two."""
+        given = [*dict.fromkeys(USER_NAME_FIELDS, self.address).items()]
+        given += [(name, self.password or "") for name in PASSWORD_FIELDS]
+        for name, value in given:
+            field = page.locator(f"input[name={name}]:visible")
+            if field.count():
+                field.fill(value)
+        page.get_by_test_id("primary").click()
+
     def _passcode(self, page: Any) -> None:
         if page.locator("[name=otc]").count():
             self._fill(page, "otc", self.passcode(self.address))
@@ -136,8 +146,8 @@ class Hands:
 
 
 ACTS: Mapping[str | None, Callable[[Hands, Any], None]] = {
-    "home_realm_discovery": lambda person, page: person._fill(page, "loginfmt", person.address),
-    "password": lambda person, page: person._fill(page, "passwd", person.password),
+    "home_realm_discovery": Hands._sign_in,
+    "password": Hands._sign_in,
     "passcode": Hands._passcode,
     "mfa_registration": Hands._register,
     "mfa_challenge": Hands._code,

@@ -101,6 +101,8 @@ def message_of(hop: Hop, names: Names) -> Message | None:
         (r"/redeem/?$", "invitation", "invitation link opened"),
         (r"/([^/]+)/oauth2/v2\.0/authorize$", "request", ""),
         (r"/([^/]+)/o/oauth2/v2/auth$", "request", "OpenID Connect authentication request of Contoso, Google's client"),
+        (r"/([^/]+)/saml/sso$", "request", f"SAML AuthnRequest of {names.resource}, unsigned, by redirect"),
+        (r"/login\.srf$", "answer", "SAML response or WS-Federation token, signed, by a form that posts itself"),
         (r"/te/([^/]+)/oauth2/authresp$", "answer", "OpenID Connect response (code), then token request to home"),
     ):
         if found := re.match(pattern, hop.path):

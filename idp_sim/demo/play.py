@@ -88,7 +88,7 @@ def play(story: Story, stage: Stage, narrator: Narrator) -> list[Check]:
         "nonce": nonce,
         "tid": stage.tenant_ids[RESOURCE],
         "oid": guest,
-        "idp": expected_idp(story, stage.tenant_ids),
+        "idp": expected_idp(story, stage.document["tenants"]),
     }
     return [signature, *_claim_checks(claims, expected), *_page_checks(story, person, stage.names)]
 

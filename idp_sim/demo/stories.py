@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 SECOND_FACTOR_PAGES = frozenset({"mfa_challenge", "mfa_registration"})
 
@@ -29,6 +30,8 @@ class Story:
 RESOURCE = "contoso"
 APPLICATION = "portal"
 
+#: Stands for the issuer of the home in the ready document, which partner federations have as ``idp``.
+ISSUER = "issuer"
 #: The one-time passcode's ``idp`` value (entra-sign-in 11.4); other homes are known by their tenant id.
 PASSCODE_IDP = "mail"
 
@@ -80,11 +83,23 @@ STORIES: tuple[Story, ...] = (
         never=frozenset({(RESOURCE, "password"), (RESOURCE, "passcode")}),
         idp="live.com",
     ),
+    Story(
+        name="ada",
+        title="Ada of A. Datum: a signed SAML assertion carries her to Contoso, which asks for the second factor",
+        address="ada@adatum.example",
+        home="adatum",
+        pages=frozenset({("adatum", "password"), (RESOURCE, "consent"), (RESOURCE, "mfa_registration")}),
+        never=_at("adatum", SECOND_FACTOR_PAGES),
+        idp=ISSUER,
+    ),
 )
 
 
-def expected_idp(story: Story, tenant_ids: Mapping[str, str]) -> str:
-    """The ``idp`` claim that the story must end with (entra-sign-in 11.4)."""
+def expected_idp(story: Story, tenants: Iterable[Mapping[str, Any]]) -> str:
+    """The ``idp`` claim that the story must end with (entra-sign-in 11.4); ``tenants`` are the ready document's."""
+    home = next((tenant for tenant in tenants if tenant["name"] == story.home), None)
+    if story.idp == ISSUER and home is not None:
+        return str(home["issuer"])
     if story.idp is not None:
         return story.idp
-    return f"https://sts.windows.net/{tenant_ids[story.home]}/" if story.home else PASSCODE_IDP
+    return f"https://sts.windows.net/{home['id']}/" if home else PASSCODE_IDP

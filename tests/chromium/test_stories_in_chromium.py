@@ -88,4 +88,4 @@ def test_a_guest_comes_by_the_mail_and_ends_in_the_sample_app(
     checks = page.get_by_test_id("sample-check")
     assert checks.count() > 5
     assert {checks.nth(i).get_attribute("data-passed") for i in range(checks.count())} == {"true"}
-    assert expected_idp(story, {name: id for id, name in names.items()}) in page.content()
+    assert expected_idp(story, world["tenants"]) in page.content()
