@@ -18,6 +18,7 @@ from bench_parts.federation import SIGNATURES, ServiceProvider, verification
 from bench_parts.figures import Figure
 from bench_parts.flows import Scene, client_credentials, code_flow
 from bench_parts.large import large_figures
+from bench_parts.policies import policy_figures
 from bench_parts.server import ServerProcess
 from bench_parts.yardsticks import import_seconds, signatures_per_second
 
@@ -63,10 +64,11 @@ def all_figures(say: Callable[[str], None]) -> list[Figure]:
         one_import, start = _starts(Path(home))
         with ServerProcess(Path(home)) as server:
             running = list(_of_running(server, sign, one_import, say))
+        policies = list(policy_figures(Path(home), sign.sample, say))
         large = list(large_figures(Path(home), Path(home) / "data", sign.sample, say))
     imported = Figure(name="import", value=one_import * 1000, unit="ms", note='python -c "import flask, cryptography"')
     started = _in_imports("start", start, one_import, goal=3, what="serve to the first 200 on /health", times=5)
-    return [sign.figure, imported, started, *running, *large]
+    return [sign.figure, imported, started, *running, *policies, *large]
 
 
 def _in_imports(name: str, seconds: float, one_import: float, *, goal: float, what: str, times: int) -> Figure:
