@@ -293,3 +293,11 @@ def test_writing_policies_needs_all_three_permissions(world: GraphWorld) -> None
         token = world.app_token(needed - {missing})
         assert world.post(CONDITIONAL_ACCESS, policy(), token=token).status == 403
     assert world.post(CONDITIONAL_ACCESS, policy(), token=world.app_token(needed)).status == 201
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_each_template_makes_a_policy(world: GraphWorld, place: int) -> None:
+    templates = world.get("/v1.0/identity/conditionalAccess/templates").value
+    assert len(templates) == 4
+    body = {"displayName": templates[place]["name"], "state": "disabled", **templates[place]["details"]}
+    assert world.post(CONDITIONAL_ACCESS, body).status == 201
