@@ -33,7 +33,9 @@ SECTIONS: dict[str, dict[str, CommandRow]] = {
         "explain": CommandRow(module="idp_sim.cli.explain", help="Why a sign-in ended as it did."),
         "inbox": CommandRow(module="idp_sim.cli.inbox", help="Captured mail: list, show, wait for one."),
         "totp": CommandRow(module="idp_sim.cli.totp", help="The current code of somebody's authenticator."),
-        "phone": CommandRow(module="idp_sim.cli.phone", help="Everybody's authenticator codes."),
+        "phone": CommandRow(
+            module="idp_sim.cli.phone", help="Everybody's authenticator codes, text messages and push requests."
+        ),
         "clock": CommandRow(module="idp_sim.cli.clock", help="Show, advance, set or freeze the time."),
         "reset": CommandRow(module="idp_sim.cli.reset", help="Make the world its scenario again."),
         "app": CommandRow(module="idp_sim.cli.app", help="Register an application; settings for its library."),

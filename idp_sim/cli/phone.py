@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from urllib.parse import urlencode
 
 import click
 
@@ -13,16 +14,20 @@ from idp_sim.cli.output import Painter, fail, print_json, remark, table
 from idp_sim.cli.server import Server
 
 
-@examples("idp-sim phone", "idp-sim phone ana@fabrikam.example")
+@examples("idp-sim phone", "idp-sim phone ana@fabrikam.example", "idp-sim phone --messages")
 @click.command("phone")
 @click.argument("user", required=False, shell_complete=known(("users", "user_principal_name"), ("guests", "mail")))
+@click.option("--messages", is_flag=True, help="Text messages, calls and push requests instead of codes.")
 @click.option("--json", "as_json", is_flag=True)
 @with_server
-def command(server: Server, *, user: str | None, as_json: bool) -> None:
+def command(server: Server, *, user: str | None, messages: bool, as_json: bool) -> None:
     """Show the authenticator codes of one person or of everybody, at the world's time.
 
-    Text messages and push approvals are not simulated yet; authenticator codes are the second factor there is.
+    With --messages: what else reached the phones. Push requests are answered on the page /phone.
     """
+    if messages:
+        _show_messages(server, user, as_json=as_json)
+        return
     ready = server.ready()
     try:
         accounts = authenticator.accounts_of(ready, user, None) if user else authenticator.accounts(ready)
@@ -38,3 +43,18 @@ def command(server: Server, *, user: str | None, as_json: bool) -> None:
     cells = [(a.tenant, a.address, "guest" if a.guest else "member", a.code(now)) for a in accounts]
     print(table(("TENANT", "USER", "AS", "CODE"), cells, Painter(sys.stdout)))
     remark("The clock stands." if frozen else f"Valid for {authenticator.valid_for(now)} s.")
+
+
+def _show_messages(server: Server, user: str | None, *, as_json: bool) -> None:
+    query = f"?{urlencode({'user': user})}" if user else ""
+    found = server.control("GET", f"phone/messages{query}")["value"]
+    if as_json:
+        print_json(found)
+        return
+    if not found:
+        remark("Nothing has reached the phones yet.")
+        return
+    cells = [
+        (str(m["id"]), m["kind"], m["tenant"], m["user"], m["code"] or str(m["number"]), m["state"]) for m in found
+    ]
+    print(table(("ID", "KIND", "TENANT", "USER", "CODE OR NUMBER", "STATE"), cells, Painter(sys.stdout)))

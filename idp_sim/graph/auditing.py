@@ -86,13 +86,15 @@ def _targets(
 ) -> tuple[AuditTarget, ...]:
     if operation in _REFERENCES:
         return _linked(operation, resource, before, result)
+    if operation is Operation.CREATE and resource.audited_as is not None and resource.subject is not None:
+        return (target_of(resource.audited_as(), resource.subject(call)),)
     if operation is Operation.CREATE:
         return (target_of(resource, result, *_changes(resource, call.body, None, result)),)
     if before is None:
         return ()
     changes: tuple[ModifiedProperty, ...] = ()
     if operation is Operation.UPDATE and first:
-        changes = _changes(resource, call.body, before, _subject(resource, call))
+        changes = _changes(_subject_resource(resource), call.body, before, _subject(resource, call))
     return (target_of(_subject_resource(resource), before, *changes),)
 
 

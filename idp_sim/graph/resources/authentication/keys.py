@@ -158,7 +158,7 @@ FIDO2 = collection(
         creatable=True,
         required=True,
         nullable=False,
-        selectable=False,
+        default=False,
     ),
     create=_create,
     delete=_delete,
