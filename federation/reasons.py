@@ -288,9 +288,6 @@ class Reason(Enum):
         code=130503, name="TemporaryAccessPassIncorrect", error="invalid_grant", page=True,
         sentence="Your Temporary Access Pass is incorrect. If you don't know your pass, contact your "
                  "administrator.")
-    ACCESS_PASS_UNUSABLE = Row(
-        code=130504, name="TemporaryAccessPassExpired", error="invalid_grant", page=True,
-        sentence="Your Temporary Access Pass has expired or was used before.")
     SESSION_EXPIRED = Row(
         code=50089, name="FlowTokenExpired", error="invalid_grant", page=True,
         sentence="Authentication failed due to flow token expired. This sign-in was started too long ago, or "

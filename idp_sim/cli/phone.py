@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from urllib.parse import urlencode
 
 import click
 
@@ -46,8 +45,7 @@ def command(server: Server, *, user: str | None, messages: bool, as_json: bool) 
 
 
 def _show_messages(server: Server, user: str | None, *, as_json: bool) -> None:
-    query = f"?{urlencode({'user': user})}" if user else ""
-    found = server.control("GET", f"phone/messages{query}")["value"]
+    found = server.control("GET", "phone/messages", user=user)["value"]
     if as_json:
         print_json(found)
         return

@@ -164,6 +164,19 @@ def test_a_headless_person_uses_the_pass_that_was_issued(world: World) -> None:
     assert world.control("POST", "sign-ins", body)["outcome"] == "interrupted"
 
 
+def test_a_newcomer_signs_in_with_the_pass_in_place_of_a_password_and_has_met_mfa(world: World) -> None:
+    body = {"tenant": "contoso", "user_principal_name": "new@contoso.example", "password": None, "mfa": "always"}
+    world.control("POST", "users", body, expect=201)
+    path = "/users/new@contoso.example/authentication/temporaryAccessPassMethods"
+    issued = world.graph("POST", path, {"isUsableOnce": True}, expect=201)["temporaryAccessPass"]
+    pocket = Pocket(world, world.browser(), "new@contoso.example", "not the pass")
+    assert pocket.arrive().step == "password"
+    pocket.password = issued
+    assert pocket.arrive().step not in ("password", "mfa_challenge", "mfa_registration", "error")
+    pocket.browser = world.browser()
+    assert pocket.arrive().step == "password"  # it was for one time
+
+
 def test_an_administrator_registers_a_key_for_somebody(world: World) -> None:
     path = f"{MEGAN}/fido2Methods"
     options = world.graph("GET", f"{path}/creationOptions(challengeTimeoutInMinutes=10)")

@@ -17,6 +17,7 @@ from idp_sim.services.answers.asked import Asked, Taken
 from idp_sim.services.journal import MAIL, note
 from idp_sim.services.mail import send_passcode
 from idp_sim.services.people import make_personal_account
+from idp_sim.services.second_factors.access_pass import access_pass_method, matching_pass, used
 from idp_sim.services.transactions import with_step
 from idp_sim.sign_in.model import SignInTransaction
 
@@ -33,12 +34,13 @@ def password(asked: Asked) -> Taken:
     user = _local_user(asked)
     if user is None:
         return asked.transaction, Reason.USER_UNKNOWN
-    problem = _check_password(asked, user)
+    shown, problem = _check_password(asked, user)
     if problem is not None:
         return asked.transaction, problem
-    method = PerformedMethod(method=Method.PASSWORD, instant=asked.context.now, tenant=asked.tenant.id)
+    method = PerformedMethod(method=shown, instant=asked.context.now, tenant=asked.tenant.id)
+    what = "password" if shown is Method.PASSWORD else "Temporary Access Pass"
     transaction = with_step(
-        asked.ports, asked.transaction, StepWord.PASSWORD, f"password of {user.user_principal_name} accepted"
+        asked.ports, asked.transaction, StepWord.PASSWORD, f"{what} of {user.user_principal_name} accepted"
     )
     stay = asked.answer.stay_signed_in
     return replace(
@@ -72,15 +74,22 @@ def _local_user(asked: Asked) -> User | None:
     return next((user for user in users if not user.external), None)
 
 
-def _check_password(asked: Asked, user: User) -> Reason | None:
-    """Compare and count; a right password while the account is locked is still refused."""
-    now, problem = asked.context.now, None
+def _check_password(asked: Asked, user: User) -> tuple[Method, Reason | None]:
+    """What was shown, and why it does not count; a right password while the account is locked is still refused.
+
+    A Temporary Access Pass stands in for the password of who has one, so that a newcomer needs none.
+    """
+    now, problem, shown = asked.context.now, None, Method.PASSWORD
+    passes = asked.tenant.authentication_methods.allows("TemporaryAccessPass", user.groups)
 
     def change(credentials: Credentials) -> Credentials:
-        nonlocal problem
+        nonlocal problem, shown
         if credentials.locked_until is not None and now < credentials.locked_until:
             problem = Reason.ACCOUNT_LOCKED
             return credentials
+        if passes and (known := matching_pass(credentials, asked.answer.value, now)) is not None:
+            shown = access_pass_method(known)
+            return replace(used(credentials, now), failed_passwords=0, locked_until=None)
         if credentials.password is None:
             problem = Reason.NO_PASSWORD
             return credentials
@@ -95,8 +104,8 @@ def _check_password(asked: Asked, user: User) -> Reason | None:
     try:
         asked.ports.storage.update(asked.context.world, asked.tenant.id, Credentials, user.id, change)
     except NotFound:
-        return Reason.NO_PASSWORD
-    return problem
+        return shown, Reason.NO_PASSWORD
+    return shown, problem
 
 
 def send_new_passcode(asked: Asked) -> Taken:

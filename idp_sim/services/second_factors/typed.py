@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import replace
 
 from federation.reasons import Reason
@@ -10,6 +9,7 @@ from idp_sim.directory.model import Credentials
 from idp_sim.ports import Conflict
 from idp_sim.services.answers.asked import Asked
 from idp_sim.services.scene import Scene
+from idp_sim.services.second_factors.access_pass import matching_pass, used
 from idp_sim.services.second_factors.base import SecondFactor, Verdict, keep, wrong
 from idp_sim.services.totp import verify_totp
 from idp_sim.sign_in.model import SignInTransaction
@@ -63,14 +63,10 @@ class AccessPass(SecondFactor):
 
         def change(credentials: Credentials) -> Credentials:
             nonlocal problem
-            known, now = credentials.access_pass, asked.context.now
-            if known is None or not hmac.compare_digest(known.value.encode(), asked.answer.code.strip().encode()):
-                return credentials
-            if known.unusable(now) is not None:
-                problem = Reason.ACCESS_PASS_UNUSABLE
+            if matching_pass(credentials, asked.answer.code, asked.context.now) is None:
                 return credentials
             problem = None
-            return replace(credentials, access_pass=replace(known, used=now)) if known.usable_once else credentials
+            return used(credentials, asked.context.now)
 
         keep(asked, change)
         if problem is not None:

@@ -157,6 +157,14 @@ def test_somebody_unknown_is_named_with_the_nearest(run: Run) -> None:
     ended(run("totp", "anna"), 2, "there is no person 'anna'; did you mean 'ana'?")
 
 
+def test_the_phone_shows_what_reached_it(run: Run, world: World) -> None:
+    body = {"tenant": "contoso", "user": "nora@northwind.example", "application": "portal", "mfa_method": "sms"}
+    world.control("POST", "sign-ins", body)
+    (message,) = world.control("GET", "phone/messages", user="nora@northwind.example")["value"]
+    row = answered(run("phone", "nora@northwind.example", "--messages")).splitlines()[1].split()
+    assert row == [str(message["id"]), "sms", "contoso", "nora@northwind.example", message["code"], "sent"]
+
+
 def test_the_phone_shows_everybodys_codes(run: Run, world: World) -> None:
     world.freeze(NOON)
     table = answered(run("phone"))
