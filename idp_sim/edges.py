@@ -27,6 +27,7 @@ from idp_sim.web.common import common_routes
 from idp_sim.web.kit import WebKit
 from idp_sim.web.login import login_routes
 from idp_sim.web.logout import logout_routes
+from idp_sim.web.partner_sign_out import partner_sign_out_routes
 from idp_sim.web.redeem import redeem_routes
 from idp_sim.web.show import Presenter
 from idp_sim.web.small_pages import small_routes
@@ -63,6 +64,7 @@ def protocol_routes(ports: Ports, worlds: Worlds, mailroom: Mailroom, phones: Ph
         *saml_provider_routes(kit),
         *adfs_document_routes(ports, worlds),
         *passive_routes(kit),
+        *partner_sign_out_routes(kit),
         *small_routes(renderer),
         *assets.routes(),
     ]

@@ -210,6 +210,31 @@ def test_sign_out_ends_the_session_and_tells_every_relying_party(world: World) -
     assert page(browser.get(adfs(world, **message))).step == "password"
 
 
+def test_sign_out_at_ad_fs_ends_the_session_at_contoso_too(world: World) -> None:
+    no_policies(world)
+    browser = world.browser()
+    landing(opened(world, TARA, browser=browser))
+    answer = Visitor.with_cookies_of(world, browser).send("GET", adfs(world, wa="wsignout1.0"))
+    cleanup = f"{world.base_url}/login.srf?wa=wsignoutcleanup1.0"
+    assert cleanup in answer.text
+    picture = Visitor.with_cookies_of(world, browser).send("GET", cleanup)
+    assert (picture.status, picture.headers["Content-Type"]) == (200, "image/gif")
+    assert page(opened(world, TARA, browser=browser, until="password")).tenant == world.tenant_id("tailspin")
+
+
+def test_a_cleanup_leaves_people_of_other_homes_signed_in(world: World) -> None:
+    browser = world.browser()
+    landing(opened(world, "ana@fabrikam.example", browser=browser))
+    Visitor.with_cookies_of(world, browser).send("GET", f"{world.base_url}/login.srf?wa=wsignoutcleanup1.0")
+    assert "code" in landing(browser.get(world.authorize_url(prompt="none"))).parameters
+
+
+def test_nothing_else_is_to_be_had_at_the_address_of_assertions(world: World) -> None:
+    answer = world.call("GET", "/login.srf?wa=wsignin1.0&wresult=x")
+    assert answer.status == 400
+    assert "AADSTS50008" in answer.text
+
+
 @pytest.mark.parametrize("reply", ["https://evil.example/", "//evil.example", "{base}/login.srf.evil.example"])
 def test_a_sign_out_leads_nowhere_else(world: World, reply: str) -> None:
     url = adfs(world, wa="wsignout1.0", wreply=reply.replace("{base}", world.base_url))
