@@ -16,6 +16,8 @@ from idp_sim.directory.group import Group
 from idp_sim.graph.resource import Call, Handler, Operation, Property, Resource, wire
 from idp_sim.services import audit
 
+#: Where tenants say who may come, go and do what: attempts to change that are in the log even if refused.
+POLICY_PATHS = ("/policies/", "/legacy/policies", "/identity/conditionalAccess/")
 _REFERENCES = (Operation.ADD_REFERENCE, Operation.SET_REFERENCE, Operation.REMOVE_REFERENCE)
 
 
@@ -30,6 +32,17 @@ def audited(operation: Operation, handler: Handler, resource: Resource, call: Ca
         for place, activity in enumerate(_activities(handler, call, before)):
             note(call, activity, *_targets(operation, resource, call, before, result, first=place == 0))
     return result
+
+
+def note_refusal(resource: Resource, handler: Handler, call: Call, why: str) -> None:
+    """A row for a change of a policy that was refused: who tried what, and why it was not done.
+
+    Nothing else of the attempt was kept; refused reading leaves no row.
+    """
+    if not isinstance(handler.activity, Activity) or not resource.path.startswith(POLICY_PATHS):
+        return
+    target = AuditTarget(id=call.key or call.parent, display_name=resource.short_type, type="Policy")
+    note(call, handler.activity, target, failure=why)
 
 
 def note(call: Call, activity: Activity, *targets: AuditTarget, failure: str | None = None, **details: str) -> None:

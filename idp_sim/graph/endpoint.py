@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from federation.errors import FederationError
-from idp_sim.graph.auditing import audited
+from idp_sim.graph.auditing import audited, note_refusal
 from idp_sim.graph.bodies import checked, parameters, read_object, read_optional, reference
 from idp_sim.graph.errors import GraphError, Problem
 from idp_sim.graph.listing import collection, entity, matching, narrowed, number_of
@@ -126,6 +126,16 @@ class Graph:
             cast=target.cast,
             arguments=target.arguments,
         )
+        try:
+            return self._carried_out(request, call, target, operation, handler)
+        except (GraphError, FederationError) as error:
+            note_refusal(resource, handler, call, error.message)
+            raise
+
+    def _carried_out(
+        self, request: Request, call: Call, target: Target, operation: Operation, handler: Handler
+    ) -> Response:
+        resource = narrowed(target.resource, target.cast)
         body = _body(request, operation, handler)
         if handler.access.user_only and call.principal.app_only:
             raise GraphError(Problem.USER_NEEDED)
