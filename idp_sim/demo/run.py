@@ -8,6 +8,8 @@ from typing import TextIO
 from idp_sim.demo.client import Control, Http, UnexpectedAnswer
 from idp_sim.demo.narrator import Narrator, Paint
 from idp_sim.demo.play import Stage, play
+from idp_sim.demo.play_policy import play_policy
+from idp_sim.demo.policy_stories import PolicyStory
 from idp_sim.demo.stories import Story
 from idp_sim.options import ServeOptions
 
@@ -15,7 +17,7 @@ from idp_sim.options import ServeOptions
 SCENARIO = "uninvited"
 
 
-def run(stories: Iterable[Story], stream: TextIO, paint: Paint) -> bool:
+def run(stories: Iterable[Story | PolicyStory], stream: TextIO, paint: Paint) -> bool:
     """Play ``stories`` in a private simulator on a free port; whether every one ended as it should.
 
     CannotStart when the simulator can't start.
@@ -40,13 +42,16 @@ def run(stories: Iterable[Story], stream: TextIO, paint: Paint) -> bool:
     return good == len(results)
 
 
-def _played(story: Story, stage: Stage, narrator: Narrator) -> bool:
+def _played(story: Story | PolicyStory, stage: Stage, narrator: Narrator) -> bool:
     """Play one and judge it; a story that breaks off is told and does not keep the others from being played."""
     import requests
 
     narrator.title(f"{story.name}: {story.title}")
     try:
-        checks = play(story, stage, narrator)
+        if isinstance(story, PolicyStory):
+            checks = play_policy(story, stage.http, stage.control, narrator)
+        else:
+            checks = play(story, stage, narrator)
     except (UnexpectedAnswer, LookupError, RuntimeError, requests.RequestException) as error:
         narrator.verdict(False, f"  The story broke off: {error}")
         return False
