@@ -92,6 +92,15 @@ STORIES: tuple[Story, ...] = (
         never=_at("adatum", SECOND_FACTOR_PAGES),
         idp=ISSUER,
     ),
+    Story(
+        name="tom",
+        title="Tom of Tailspin Toys: AD FS answers by WS-Federation, and Contoso asks for the second factor",
+        address="tom@tailspin.example",
+        home="tailspin",
+        pages=frozenset({("tailspin", "password"), (RESOURCE, "consent"), (RESOURCE, "mfa_registration")}),
+        never=_at("tailspin", SECOND_FACTOR_PAGES),
+        idp=ISSUER,
+    ),
 )
 
 
