@@ -83,6 +83,7 @@ def _graph(server: ServerProcess, sign: Callable[[], float]) -> Iterator[Figure]
     document = server.document
     connection = Connection(document["base_url"], ssl.create_default_context(cafile=document["ca_file"]))
     headers = {"Authorization": f"Bearer {_token(connection, Scene.of(document))}"}
+    server.rest()
     root = f"{document['base_url']}/v1.0/users"
 
     for query, name, goal, eventual, right in (

@@ -69,6 +69,16 @@ class ServerProcess:
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def rest(self) -> None:
+        """Wait until the process has nothing to do: after its start it tells about everybody it knows."""
+        spent = self.cpu_seconds()
+        while True:
+            time.sleep(0.5)
+            self._must_live()
+            before, spent = spent, self.cpu_seconds()
+            if spent - before <= 0.05:
+                return
+
     def resident_mib(self) -> float:
         """Resident memory."""
         lines = Path(f"/proc/{self._process.pid}/status").read_text().splitlines()
