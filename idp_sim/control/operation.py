@@ -12,6 +12,7 @@ import msgspec
 
 from idp_sim.control.errors import ControlError, bad_request
 from idp_sim.control.messages import Message
+from idp_sim.decoders import decoder
 from idp_sim.http import Params, Request, Response
 from idp_sim.ports import Context, Ports
 from idp_sim.scenario.nearest import hint
@@ -132,7 +133,8 @@ def _no_body(request: Request) -> None:
 def read_body(body: bytes, expected: type[Message]) -> Message:
     """The body as a message; ControlError names the key and what was expected."""
     try:
-        return msgspec.json.decode(body, type=expected)
+        message: Message = decoder(expected).decode(body)
+        return message
     except msgspec.ValidationError as error:
         raise bad_request(_explained(str(error), expected)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

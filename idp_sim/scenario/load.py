@@ -189,12 +189,14 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 def _validated(raw: _Raw) -> Scenario:
     import msgspec
 
+    from idp_sim.decoders import READING_TYPES
     from idp_sim.scenario import check
     from idp_sim.scenario.schema import Scenario
 
     value = {"name": raw.default_name, **raw.value}
     try:
-        scenario = msgspec.convert(value, Scenario)
+        with READING_TYPES:
+            scenario = msgspec.convert(value, Scenario)
     except msgspec.ValidationError as error:
         raise ScenarioError(_format_problems(raw, value, str(error))) from None
     found = [(_place(raw.documents, p.loc, key=p.key), p.loc, p.message) for p in check.problems(scenario)]

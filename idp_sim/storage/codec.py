@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from enum import Enum
-from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
 
+from idp_sim.decoders import decoder
+
 R = TypeVar("R")
 
 _ENCODER = msgspec.json.Encoder()
-
-
-@cache
-def _decoder(record: Any) -> msgspec.json.Decoder[Any]:
-    """Building a decoder reads every annotation once; it keeps no state between calls."""
-    return msgspec.json.Decoder(record)
 
 
 def encode(record: object) -> bytes:
@@ -26,8 +21,8 @@ def encode(record: object) -> bytes:
 
 def decode(body: bytes, record: type[R]) -> R:
     """The record that ``encode`` wrote."""
-    decoder: msgspec.json.Decoder[R] = _decoder(record)  # type: ignore[arg-type]  # a type is hashable
-    return decoder.decode(body)
+    found: R = decoder(record).decode(body)
+    return found
 
 
 def column_value(value: Any) -> Any:

@@ -38,12 +38,13 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "idp_sim": frozenset(),
     "settings": frozenset({"forwarded"}),  # which proxies are believed
     "options": frozenset(),
+    "decoders": frozenset(),  # how JSON becomes typed records, for storage and for the control API
     "turns": frozenset(),  # whose turn it is among a server's threads; who waits says so
     "pages": PURE | {"federation"},
     "ports": PURE | {"federation", "settings"},
-    "scenario": SHELL,
+    "scenario": SHELL | {"decoders"},
     "services": SHELL | {"scenario", "turns"},
-    "storage": SHELL,
+    "storage": SHELL | {"decoders"},
     "adapters": SHELL | {"services", "options", "turns"},
     "server": frozenset({"options", "socket_files", "turns"}),
     "socket_files": frozenset(),
@@ -52,7 +53,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "graph": EDGE,
     "google": EDGE,
     "headless": EDGE,
-    "control": EDGE | {"scenario"},
+    "control": EDGE | {"scenario", "decoders"},
     "web": EDGE | {"pages"},
     "saml_provider": EDGE | {"web"},  # its pages are drawn and answered by the same modules
     "client_settings": frozenset(),  # text to copy, for the start page and the command line
@@ -109,7 +110,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "cheroot": ("idp_sim.server",),
     "sqlite3": ("idp_sim.storage",),
     "sqlite_utils": ("idp_sim.storage",),
-    "msgspec": ("idp_sim.storage", "idp_sim.control", "idp_sim.scenario"),
+    "msgspec": ("idp_sim.decoders", "idp_sim.storage", "idp_sim.control", "idp_sim.scenario"),
     "yaml": ("idp_sim.scenario",),
     "requests": ("idp_sim.adapters.outbound_http", "idp_sim.adapters.deadlines", "idp_sim.demo", "idp_sim.sample"),
     "certifi": ("idp_sim.adapters.certificates",),
